@@ -1,0 +1,176 @@
+import type { Case } from "./case.ts";
+import { mayBeLoad } from "./confirm.ts";
+import { judge } from "./judge.ts";
+import type { CaseRecord, Verdict } from "./record.ts";
+import type { Played, PlayMode, Stage, Suspect } from "./stage.ts";
+
+/** Deaths of a target that no single case explains, in a row, before the rest is given up. */
+export const maxUnexplainedDeaths = 3;
+
+/** The counted result of one case. */
+export interface CaseResult {
+  readonly case: Case;
+  readonly record: CaseRecord;
+  readonly verdict: Verdict;
+  /** How often it was played. */
+  readonly plays: number;
+  /** Plays gave different verdicts. */
+  readonly flaky: boolean;
+}
+
+export interface CampaignHooks {
+  /** A play ended; it may not be the last of its case. */
+  readonly onPlay?: (played: Played, verdict: Verdict) => void;
+  /** The result of a case is certain. */
+  readonly onResult: (result: CaseResult) => void;
+  /** The target died. `suspects` were open. */
+  readonly onDeath?: (reason: string, suspects: readonly Case[], unexplained: number) => void;
+  /** Whether a verdict needs no second look before it is published. */
+  readonly isAcceptable: (played: Case, verdict: Verdict) => boolean;
+  /** Plays can be repeated; false for a client that we did not start. */
+  readonly canRepeat: boolean;
+}
+
+/** How a campaign ended. */
+export type CampaignEnd =
+  | { readonly status: "ran" }
+  /** The target died too often; what was played stays. */
+  | { readonly status: "crashed"; readonly reason: string };
+
+/**
+ * Has a selection of cases played, and plays again what load can have caused, so that running many at once
+ * never changes a verdict:
+ *
+ * 1. everything once, timer-bound cases before bulk;
+ * 2. what is suspicious and was not played in quiet, again in quiet;
+ * 3. where two plays differ, a third, alone, counts, and the case is flaky;
+ * 4. what is not acceptable, twice more before it is called so.
+ */
+export async function campaign(cases: readonly Case[], stage: Stage, hooks: CampaignHooks): Promise<CampaignEnd> {
+  const plays = new Plays(stage, hooks);
+  try {
+    await plays.playAll(cases.filter(isTimerBound), "crowd");
+    await plays.playAll(cases.filter(isBulk), "crowd");
+    if (hooks.canRepeat) await confirm(cases, plays);
+    return { status: "ran" };
+  } catch (error) {
+    if (error instanceof Crashed) return { status: "crashed", reason: error.message };
+    throw error;
+  } finally {
+    plays.publishRest();
+  }
+}
+
+/** A case whose length is the work it makes, not its timers (chapters 9 and later). */
+export function isBulk(played: Case): boolean {
+  return played.onMessage.rule !== "compare";
+}
+
+const isTimerBound = (played: Case) => !isBulk(played);
+
+async function confirm(cases: readonly Case[], plays: Plays): Promise<void> {
+  await plays.playAll(cases.filter((played) => plays.isDoubtful(played)), "quiet");
+  await plays.playAll(cases.filter((played) => plays.differ(played)), "alone");
+  const wanting = cases.filter((played) => plays.isWanting(played));
+  for (let again = 0; again < 2; again++) await plays.playAll(wanting, "quiet");
+  await plays.playAll(wanting.filter((played) => plays.differ(played)), "alone");
+}
+
+/** The target died more often than any case explains. */
+class Crashed extends Error {}
+
+interface Kept extends Played {
+  readonly verdict: Verdict;
+}
+
+/** All plays of a campaign so far, and the handling of a target that dies. */
+class Plays {
+  readonly #stage: Stage;
+  readonly #hooks: CampaignHooks;
+  readonly #kept = new Map<string, Kept[]>();
+  readonly #published = new Set<string>();
+  #unexplainedDeaths = 0;
+
+  constructor(stage: Stage, hooks: CampaignHooks) {
+    this.#stage = stage;
+    this.#hooks = hooks;
+  }
+
+  /** Whether a case was played in a crowd, and the crowd can have caused its verdict. */
+  isDoubtful(played: Case): boolean {
+    const last = this.#last(played);
+    return last !== null && !last.quiet && mayBeLoad(played, last.record, last.verdict);
+  }
+
+  /** Whether plays of a case gave different verdicts. */
+  differ(played: Case): boolean {
+    const kept = this.#kept.get(played.id) ?? [];
+    return kept.some(({ verdict }) => !sameVerdict(verdict, kept[0]!.verdict));
+  }
+
+  /** Whether a case was played and its verdict would be held against the target. */
+  isWanting(played: Case): boolean {
+    const last = this.#last(played);
+    return last !== null && !last.record.targetDied && !this.#hooks.isAcceptable(played, last.verdict);
+  }
+
+  /** Plays cases, starting over with what is left whenever the target dies. */
+  async playAll(cases: readonly Case[], mode: PlayMode): Promise<void> {
+    let rest = cases;
+    while (rest.length > 0) {
+      const outcome = await this.#stage.play(rest, mode, (played) => this.#keep(played));
+      if (outcome.death === null) return;
+      this.#noteDeath(outcome.death, outcome.suspects);
+      for (const suspect of outcome.suspects) await this.#tryAlone(suspect);
+      rest = outcome.unplayed;
+    }
+  }
+
+  /** Publishes everything that was played and not published yet. */
+  publishRest(): void {
+    for (const kept of this.#kept.values()) this.#publish(kept[0]!.case);
+  }
+
+  /** A case that was open when the target died is played alone; it is guilty when that kills the target twice. */
+  async #tryAlone(suspect: Suspect): Promise<void> {
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const outcome = await this.#stage.play([suspect.case], "alone", (played) => this.#keep(played));
+      if (outcome.death === null) return;
+      this.#noteDeath(outcome.death, [suspect]);
+    }
+    this.#unexplainedDeaths = 0;
+    this.#keep({ case: suspect.case, record: { ...suspect.record, targetDied: true }, quiet: true });
+  }
+
+  #noteDeath(reason: string, suspects: readonly Suspect[]): void {
+    this.#unexplainedDeaths++;
+    this.#hooks.onDeath?.(reason, suspects.map((suspect) => suspect.case), this.#unexplainedDeaths);
+    if (this.#unexplainedDeaths > maxUnexplainedDeaths) throw new Crashed(reason);
+  }
+
+  #keep(played: Played): void {
+    const verdict = judge(played.case, played.record);
+    const kept = this.#kept.get(played.case.id) ?? [];
+    kept.push({ ...played, verdict });
+    this.#kept.set(played.case.id, kept);
+    this.#hooks.onPlay?.(played, verdict);
+    const certain = !this.isDoubtful(played.case) && !this.isWanting(played.case);
+    if (kept.length === 1 && (certain || !this.#hooks.canRepeat)) this.#publish(played.case);
+  }
+
+  #last(played: Case): Kept | null {
+    return this.#kept.get(played.id)?.at(-1) ?? null;
+  }
+
+  #publish(played: Case): void {
+    if (this.#published.has(played.id)) return;
+    this.#published.add(played.id);
+    const { record, verdict } = this.#last(played)!;
+    const plays = this.#kept.get(played.id)!.length;
+    this.#hooks.onResult({ case: played, record, verdict, plays, flaky: this.differ(played) });
+  }
+}
+
+function sameVerdict(a: Verdict, b: Verdict): boolean {
+  return a.behavior === b.behavior && a.behaviorClose === b.behaviorClose;
+}

@@ -1,0 +1,20 @@
+import type { Case } from "./case.ts";
+import { eventsAreProperPrefix } from "./digest.ts";
+import type { CaseRecord, Verdict } from "./record.ts";
+
+/**
+ * Whether a busy machine, ours or the target's, can have caused this verdict: something came too late or not
+ * at all. Wrong octets, cases that are always informational and what a target does not implement are final.
+ */
+export function mayBeLoad(played: Case, record: CaseRecord, verdict: Verdict): boolean {
+  if (played.onEnd === "informational" || record.targetDied || verdict.behavior === "UNIMPLEMENTED") return false;
+  if (verdict.behavior === "OK" && verdict.behaviorClose === "OK") return false;
+  if (verdict.behavior === "NON-STRICT" || verdict.behaviorClose === "UNCLEAN") return true;
+  return record.timerFired || !record.opened || isUnfinished(played, record);
+}
+
+/** What was received is right so far, and not all of it. */
+function isUnfinished(played: Case, record: CaseRecord): boolean {
+  if (record.trips !== null) return record.trips.wrong === 0;
+  return Object.values(played.expected).some((events) => eventsAreProperPrefix(record.received, events));
+}

@@ -1,0 +1,252 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { performance } from "node:perf_hooks";
+
+import { type Head, HeadReader } from "#wire/handshake.ts";
+
+import type { Case, Step } from "./case.ts";
+import { type DriverRequest, readDriverRequest } from "./driver-urls.ts";
+import { defaultOptions, type EndpointOptions } from "./endpoint.ts";
+import { judge } from "./judge.ts";
+import { readRequest, type Refusal, refusalResponse } from "./opening.ts";
+import { Player, watchdogGrace } from "./player.ts";
+import type { Profile } from "./profile.ts";
+import type { Behavior, CaseRecord } from "./record.ts";
+import { SocketTransport } from "./socket.ts";
+
+/** Ms that `/getCaseStatus` waits for a result that is not there yet; longer than any case takes. */
+const statusPatience = 1_200_000;
+
+export interface FuzzingServerSetup {
+  /** An address of this machine. */
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** What clients see as cases 1 to N. */
+  readonly cases: readonly Case[];
+  readonly profile: Profile;
+  readonly options?: Partial<EndpointOptions>;
+  /** A client asked for a case and it begins. */
+  readonly onCaseStarted?: (played: Case, agent: string) => void;
+  /** A case ended. */
+  readonly onCaseFinished?: (played: Case, record: CaseRecord, agent: string) => void;
+  /** `/updateReports`: the client is done. */
+  readonly onUpdateReports?: (agent: string, shutdown: boolean) => void;
+  /** `/stopServer`. */
+  readonly onStop?: () => void;
+  /** A request was refused: for logs. */
+  readonly onRefused?: (refusal: Refusal, resource: string) => void;
+}
+
+/**
+ * The fuzzer as server: a listener with its own list of cases, which a client target drives by Autobahn's
+ * URLs. Each start of a client gets a listener of its own, so results belong to the listener whatever the
+ * agent calls itself (design seam 8).
+ */
+export class FuzzingServer {
+  readonly #setup: FuzzingServerSetup;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #results = new Map<string, Behavior>();
+  readonly #waiting = new Map<string, ((behavior: Behavior) => void)[]>();
+  #playing = 0;
+  #lastActivity = performance.now();
+
+  private constructor(setup: FuzzingServerSetup) {
+    this.#setup = setup;
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#onConnection(socket));
+  }
+
+  /** Starts listening. @throws when the address cannot be listened on */
+  static async listen(setup: FuzzingServerSetup): Promise<FuzzingServer> {
+    const server = new FuzzingServer(setup);
+    await new Promise<void>((resolve, reject) => {
+      server.#server.once("error", reject);
+      server.#server.listen(setup.port, setup.host, resolve);
+    });
+    return server;
+  }
+
+  /** Where clients connect to, without a trailing slash. */
+  get url(): string {
+    const host = this.#setup.host.includes(":") ? `[${this.#setup.host}]` : this.#setup.host;
+    return `ws://${host}:${this.port}`;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === "object" && address !== null ? address.port : 0;
+  }
+
+  /** Cases that are being played now. */
+  get playing(): number {
+    return this.#playing;
+  }
+
+  /** When a connection last began or ended, in ms of `performance.now()`. */
+  get lastActivity(): number {
+    return this.#lastActivity;
+  }
+
+  /** Stops listening and drops all connections. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => void this.#server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+    await closed;
+  }
+
+  #onConnection(socket: Socket): void {
+    this.#lastActivity = performance.now();
+    this.#sockets.add(socket);
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      this.#lastActivity = performance.now();
+    });
+    socket.on("error", () => {});
+    readHead(socket, this.#options.openHandshakeTimeout, (head, rest) => this.#onRequest(socket, head, rest));
+  }
+
+  get #options(): EndpointOptions {
+    return { ...defaultOptions, ...this.#setup.options };
+  }
+
+  #onRequest(socket: Socket, head: Head, rest: Buffer): void {
+    const reading = readRequest(head);
+    if ("refusal" in reading) {
+      this.#refuse(socket, reading.refusal, head.startLine);
+      return;
+    }
+    const request = readDriverRequest(reading.resource, this.#setup.cases);
+    if ("refusal" in request) {
+      this.#refuse(socket, request.refusal, reading.resource);
+      return;
+    }
+    this.#serve(socket, { head, key: reading.key, rest }, request);
+  }
+
+  #refuse(socket: Socket, refusal: Refusal, resource: string): void {
+    this.#setup.onRefused?.(refusal, resource);
+    socket.end(refusalResponse(refusal));
+    setTimeout(() => socket.destroy(), watchdogGrace).unref();
+    socket.once("end", () => socket.destroy()).resume();
+  }
+
+  #serve(socket: Socket, opening: Opening, request: DriverRequest): void {
+    switch (request.command) {
+      case "runCase":
+        return this.#runCase(socket, opening, request.case, request.agent);
+      case "getCaseCount":
+        return this.#say(socket, opening, String(this.#setup.cases.length));
+      case "getCaseInfo":
+        return this.#say(socket, opening, caseInfo(request.case));
+      case "getCaseStatus":
+        return this.#sayStatus(socket, opening, resultKey(request.agent, request.case.id));
+      case "updateReports":
+        this.#say(socket, opening, null);
+        return this.#setup.onUpdateReports?.(request.agent, request.shutdown);
+      case "stopServer":
+        this.#say(socket, opening, null);
+        return this.#setup.onStop?.();
+    }
+  }
+
+  #runCase(socket: Socket, opening: Opening, played: Case, agent: string): void {
+    this.#playing++;
+    this.#setup.onCaseStarted?.(played, agent);
+    this.#play(socket, opening, played, watchdogGrace, (record) => {
+      this.#playing--;
+      this.#keepResult(resultKey(agent, played.id), judge(played, record).behavior);
+      this.#setup.onCaseFinished?.(played, record, agent);
+    });
+  }
+
+  #play(socket: Socket, opening: Opening, played: Case, watchdog: number, done: (record: CaseRecord) => void): Player {
+    const transport = new SocketTransport(socket);
+    const { profile, options = {} } = this.#setup;
+    const player = new Player(played, { role: "client", transport, profile, options, watchdog });
+    transport.drive(player, done);
+    transport.enter((now) => {
+      player.accepted(now, opening.head, opening.key);
+      if (opening.rest.length > 0) player.receive(now, opening.rest);
+    });
+    return player;
+  }
+
+  /** Opens the connection, sends a text unless null, and closes with an empty close frame. */
+  #say(socket: Socket, opening: Opening, text: string | null): void {
+    this.#play(socket, opening, conversation(saying(text)), watchdogGrace, () => {});
+  }
+
+  #sayStatus(socket: Socket, opening: Opening, key: string): void {
+    const status = (behavior: Behavior) => `{"behavior": "${behavior}"}`;
+    const known = this.#results.get(key);
+    if (known !== undefined) {
+      this.#say(socket, opening, status(known));
+      return;
+    }
+    const player = this.#play(socket, opening, conversation([]), statusPatience, () => {});
+    const waiting = this.#waiting.get(key) ?? [];
+    waiting.push((behavior) => player.perform(performance.now(), saying(status(behavior))));
+    this.#waiting.set(key, waiting);
+  }
+
+  #keepResult(key: string, behavior: Behavior): void {
+    this.#results.set(key, behavior);
+    for (const tell of this.#waiting.get(key) ?? []) tell(behavior);
+    this.#waiting.delete(key);
+  }
+}
+
+interface Opening {
+  readonly head: Head;
+  readonly key: string;
+  /** Octets that came behind the request. */
+  readonly rest: Buffer;
+}
+
+/** A talk about cases is a case of its own that nobody judges. */
+function conversation(script: readonly Step[]): Case {
+  return {
+    id: "0",
+    title: "driver command",
+    description: "",
+    expectation: "",
+    citations: [],
+    script,
+    expected: {},
+    close: { byFuzzer: true, codes: [], clean: false },
+    suppressClose: true,
+    onMessage: { rule: "compare" },
+    onEnd: "base",
+  };
+}
+
+function saying(text: string | null): Step[] {
+  const close: Step = { step: "close" };
+  if (text === null) return [close];
+  return [{ step: "frame", opcode: 1, payload: { hex: Buffer.from(text).toString("hex") } }, close];
+}
+
+/** As Python's json writes it, since drivers may compare texts. */
+function caseInfo({ id, description }: Case): string {
+  return `{"id": ${JSON.stringify(id)}, "description": ${JSON.stringify(description.replaceAll(/\s+/g, " "))}}`;
+}
+
+/** A case's result of one agent. */
+const resultKey = (agent: string, id: string) => `${id} ${agent}`;
+
+/** Reads a request head, within `limit` ms and the size limit of heads; drops the connection otherwise. */
+function readHead(socket: Socket, limit: number, done: (head: Head, rest: Buffer) => void): void {
+  const reader = new HeadReader();
+  const alarm = setTimeout(() => socket.resetAndDestroy(), limit);
+  const onEnd = () => socket.destroy();
+  const onData = (octets: Buffer) => {
+    const progress = reader.push(octets);
+    if (progress.state === "more") return;
+    clearTimeout(alarm);
+    socket.off("data", onData).off("end", onEnd);
+    if (progress.state === "done") done(progress.head, progress.rest);
+    else socket.resetAndDestroy();
+  };
+  socket.on("data", onData).on("end", onEnd);
+  socket.once("close", () => clearTimeout(alarm));
+}

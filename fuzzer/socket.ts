@@ -1,0 +1,135 @@
+import type { Socket } from "node:net";
+import { performance } from "node:perf_hooks";
+
+import type { Player, PlayerTransport } from "./player.ts";
+import type { CaseRecord } from "./record.ts";
+
+/**
+ * Lets a {@link Player} play over a socket. Everything that the player writes during one event leaves as one
+ * write, since races inside peers depend on how frames are grouped.
+ */
+export class SocketTransport implements PlayerTransport {
+  readonly #socket: Socket;
+  #player: Player | null = null;
+  #done: (record: CaseRecord) => void = () => {};
+  #outgoing: Buffer[] = [];
+  #entered = false;
+  #ending = false;
+  #timer: NodeJS.Timeout | null = null;
+  #armedFor: number | null = null;
+  #turnPlanned = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    keepReadingAfterWriteErrors(socket, () => this.#ending);
+  }
+
+  /** Connects the player to the socket's events; `done` gets the record when TCP is gone. */
+  drive(player: Player, done: (record: CaseRecord) => void): void {
+    this.#player = player;
+    this.#done = done;
+    this.#socket
+      .on("data", (octets: Buffer) => this.enter((now) => player.receive(now, octets)))
+      .on("end", () => this.#lost())
+      .on("error", () => {})
+      .on("close", () => this.#lost());
+  }
+
+  /** Does something with the player, then writes what it wanted written and sets the alarm. */
+  enter(action: (now: number) => void): void {
+    if (this.#entered) throw new Error("the player was entered twice");
+    this.#entered = true;
+    try {
+      action(performance.now());
+    } finally {
+      this.#entered = false;
+      this.#flush();
+      this.#arm();
+    }
+  }
+
+  write(octets: Buffer): void {
+    this.#outgoing.push(octets);
+  }
+
+  end(): void {
+    this.#flush();
+    this.#ending = true;
+    this.#socket.destroySoon();
+  }
+
+  reset(): void {
+    this.#outgoing = [];
+    this.#ending = true;
+    this.#socket.resetAndDestroy();
+  }
+
+  queued(): number {
+    return this.#socket.writableLength + (handleOf(this.#socket)?.writeQueueSize ?? 0);
+  }
+
+  #flush(): void {
+    if (this.#outgoing.length === 0) return;
+    const octets = this.#outgoing.length === 1 ? this.#outgoing[0]! : Buffer.concat(this.#outgoing);
+    this.#outgoing = [];
+    if (!this.#ending && this.#socket.writable) this.#socket.write(octets);
+  }
+
+  #arm(): void {
+    const player = this.#player!;
+    if (player.wantsTurn && !this.#turnPlanned) {
+      this.#turnPlanned = true;
+      setImmediate(() => {
+        this.#turnPlanned = false;
+        this.enter((now) => player.turn(now));
+      });
+    }
+    if (player.deadline === this.#armedFor) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#armedFor = player.deadline;
+    this.#timer =
+      player.deadline === null ? null : setTimeout(() => this.#alarm(), Math.ceil(player.deadline - performance.now()));
+  }
+
+  #alarm(): void {
+    this.#armedFor = null;
+    this.enter((now) => this.#player!.tick(now));
+  }
+
+  /** The peer's FIN counts as the loss of TCP, as in Autobahn: there is no half-open state. */
+  #lost(): void {
+    const player = this.#player!;
+    if (player.record === null) {
+      this.enter((now) => player.lost(now));
+      this.#done(player.record!);
+    }
+    this.#ending = true;
+    this.#socket.destroy();
+  }
+}
+
+/**
+ * Node destroys a socket when a write fails, and with it whatever the peer said before it closed, such as the
+ * close frame that explains why. The kernel still has those octets: so a failed write is no reason to stop
+ * reading; the read side tells when TCP is gone.
+ */
+function keepReadingAfterWriteErrors(socket: Socket, isEnding: () => boolean): void {
+  const destroy = socket.destroy.bind(socket);
+  socket.destroy = (error?: Error) => {
+    if (error === undefined || !isWriteError(error) || isEnding()) return destroy(error);
+    const internals = socket as unknown as Record<"_readableState" | "_writableState", { errored: Error | null }>;
+    internals._readableState.errored = null;
+    internals._writableState.errored = null;
+    return socket;
+  };
+}
+
+function isWriteError(error: Error): boolean {
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  return syscall === "write" || syscall === "writev" || code === "EPIPE";
+}
+
+function handleOf(socket: Socket): { readonly writeQueueSize?: number } | null {
+  return (socket as unknown as { _handle: { writeQueueSize?: number } | null })._handle;
+}

@@ -1,0 +1,200 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+
+import { ACCEPT_PRESETS } from "#report/accept.ts";
+import { EXIT, FAIL_ON } from "#report/exit.ts";
+
+import { showCase } from "./commands/case.ts";
+import { listCases, listTargetFolders } from "./commands/list.ts";
+import { showPlan } from "./commands/plan.ts";
+import { ENGINE_NAMES, EngineChoiceError } from "./engines/select.ts";
+import { ConfigError } from "./problem.ts";
+import { REPORTERS } from "./progress.ts";
+import { EventFileError } from "./events.ts";
+import { RunFileError } from "./results.ts";
+import { packageVersion } from "./run/package-root.ts";
+import { type RunFlags, requestOf, resumedRequest } from "./run/flags.ts";
+import { type RunOutput, run } from "./run/run.ts";
+
+/**
+ * The command line.
+ *
+ * @param argv what follows the program's name
+ * @returns the exit code (design section 7)
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const interrupted = onSignals();
+  let code: number = EXIT.asExpected;
+  const program = commandLine(argv, interrupted.signal, (result) => void (code = result));
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return code;
+  } catch (error) {
+    return failure(error, interrupted.signal);
+  } finally {
+    interrupted.dispose();
+  }
+}
+
+function commandLine(argv: readonly string[], signal: AbortSignal, done: (code: number) => void): Command {
+  const program = new Command("wsmatrix")
+    .description("Tests WebSocket servers and clients against RFC 6455, many at once.")
+    .version(packageVersion)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "wsmatrix: ")) })
+    .showSuggestionAfterError()
+    .addHelpText("after", programExamples);
+  addRun(program, argv, signal, done);
+  addPlan(program, argv);
+  addList(program);
+  addCase(program, signal, done);
+  return program;
+}
+
+function addRun(program: Command, argv: readonly string[], signal: AbortSignal, done: (code: number) => void): void {
+  selection(program.command("run [targets...]"))
+    .description("play the suite against the targets of a matrix, or against a program of your own")
+    .addOption(new Option("--accept <preset>", "what is fine without a baseline").choices(ACCEPT_PRESETS).default("default"))
+    .option("--baseline <path>", "a baseline file, or a folder with one for each target")
+    .addOption(new Option("--fail-on <what>", "what makes the exit code other than 0").choices(FAIL_ON).default("unexpected"))
+    .option("--jobs <n>", "cells at once (default: one for each core)", positiveInt)
+    .option("--out <dir>", "folder for the files of the run (default: results/runs/<id>)")
+    .option("--json", "print one JSON object on standard output at the end", false)
+    .addOption(new Option("--reporter <name>", "how progress is told").choices(REPORTERS))
+    .option("--resume <run>", "go on with an interrupted run, by its id or folder")
+    .addHelpText("after", runExamples)
+    .action(async (targets: string[], flags: RunFlags) => {
+      const request = flags.resume === undefined ? requestOf(targets, flags, argv) : await resumedRequest(flags, parseRun);
+      done(await run(request, terminal(), signal));
+    });
+}
+
+function addPlan(program: Command, argv: readonly string[]): void {
+  selection(program.command("plan [targets...]"))
+    .description("say which cells a run would play, and start nothing")
+    .option("--json", "print the plan as JSON", false)
+    .action(async (targets: string[], flags: RunFlags) => {
+      terminal().out(await showPlan(requestOf(targets, { ...defaults, ...flags }, argv)));
+    });
+}
+
+function addList(program: Command): void {
+  program
+    .command("list")
+    .description("list the targets that come with wsmatrix, or the cases of the suite")
+    .option("--cases [pattern]", "list cases")
+    .action(async (flags: { readonly cases?: string | true }) => {
+      const text = flags.cases === undefined ? await listTargetFolders() : listCases(flags.cases === true ? "*" : flags.cases);
+      terminal().out(text);
+    });
+}
+
+function addCase(program: Command, signal: AbortSignal, done: (code: number) => void): void {
+  program
+    .command("case <id>")
+    .description("say what a case sends and expects; with --target, play it and show the wire log")
+    .option("--target <name>", "a target of the matrix, as `ws` or `ws@8.23.0`")
+    .addOption(new Option("--role <role>", "what the target is").choices(["server", "client"]).default("server"))
+    .option("--matrix <file>", "the matrix that names the target")
+    .option("--url <url>", "a server that is up already")
+    .addHelpText("after", caseExamples)
+    .action(async (id: string, flags: Parameters<typeof showCase>[1]) => {
+      done(await showCase(id, flags, terminal(), signal));
+    });
+}
+
+/** The flags that choose targets and cases. */
+function selection(command: Command): Command {
+  return command
+    .option("--matrix <file>", "the matrix (default: matrix.yaml in this folder)")
+    .option("--url <url>", "test a server that is up already")
+    .option("--command <command>", "test a program: {host} {port} {url} {agent} are filled in")
+    .option("--image <image>", "test a container image")
+    .option("--name <name>", "what your own target is called in results", "own")
+    .option("--port <n>", "the port that your own target fixes", positiveInt)
+    .option("--path <path>", "the path that your own server serves")
+    .addOption(new Option("--role <role...>", "what the target is").choices(["server", "client"]))
+    .option("--variant <variant...>", "only these variants")
+    .option("--cases <patterns...>", "only these cases: `5.*`, `1.1.1 6.4.*`")
+    .option("--exclude <patterns...>", "not these cases")
+    .addOption(new Option("--profile <profile>", "quick: long loops shortened; full: Autobahn's counts").choices(["quick", "full"]))
+    .addOption(new Option("--engine <engine>", "what runs the targets").choices(ENGINE_NAMES));
+}
+
+const defaults = { accept: "default", failOn: "unexpected", json: false } as const;
+
+/** Reads the arguments of an earlier `run` again. */
+async function parseRun(argv: readonly string[]): Promise<{ targets: string[]; flags: RunFlags }> {
+  let parsed: { targets: string[]; flags: RunFlags } | null = null;
+  const program = new Command().exitOverride();
+  addRun(program, argv, AbortSignal.abort(), () => {});
+  program.commands[0]!.action((targets: string[], flags: RunFlags) => void (parsed = { targets, flags }));
+  await program.parseAsync([...argv], { from: "user" });
+  return parsed!;
+}
+
+function positiveInt(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("a whole number from 1 is wanted");
+  return Number(text);
+}
+
+function terminal(): RunOutput {
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    width: process.stderr.columns ?? 120,
+    colour: process.stderr.isTTY && process.env["NO_COLOR"] === undefined,
+    isTTY: process.stderr.isTTY,
+  };
+}
+
+/** The first signal asks to stop; the second one does not ask. */
+function onSignals(): { readonly signal: AbortSignal; dispose(): void } {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+  };
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  return {
+    signal: controller.signal,
+    dispose: () => void process.off("SIGINT", onSignal).off("SIGTERM", onSignal),
+  };
+}
+
+/** Errors of the user get a message; errors of ours get a stack. */
+function failure(error: unknown, signal: AbortSignal): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.asExpected : EXIT.usage;
+  if (signal.aborted) return EXIT.interrupted;
+  const expected = [ConfigError, EngineChoiceError, RunFileError, EventFileError].some((type) => error instanceof type);
+  if (expected) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return EXIT.usage;
+  }
+  process.stderr.write(`wsmatrix: internal error\n${error instanceof Error ? error.stack : String(error)}\n`);
+  return EXIT.infrastructure;
+}
+
+const programExamples = `
+Examples:
+  wsmatrix run                                      all cells of matrix.yaml
+  wsmatrix run ws --role server --cases '5.*'       one target, some cases
+  wsmatrix run --url ws://127.0.0.1:9001            a server that is up already
+  wsmatrix case 5.19                                what a case is about
+
+Exit codes: 0 as expected, 1 unexpected verdicts, 2 usage or configuration,
+3 something did not run, 4 stale baseline entries, 130 interrupted.`;
+
+const runExamples = `
+Examples:
+  wsmatrix run                                      all cells of matrix.yaml
+  wsmatrix run 'ws@8.*' --role server client        the cells of one target
+  wsmatrix run --command './server --port {port}' --role server
+  wsmatrix run --command 'node client.js {url} {agent}' --role client
+  wsmatrix run --url ws://127.0.0.1:9001 --accept strict --json
+  wsmatrix run --resume 2026-11-21T04-20-01-3f9a`;
+
+const caseExamples = `
+Examples:
+  wsmatrix case 5.19
+  wsmatrix case 5.19 --target ws --role server
+  wsmatrix case 5.19 --url ws://127.0.0.1:9001`;

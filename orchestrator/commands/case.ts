@@ -1,0 +1,99 @@
+import type { Case } from "#fuzzer/case.ts";
+import { catalogue } from "#fuzzer/catalogue.ts";
+import { judge } from "#fuzzer/judge.ts";
+import { profiles } from "#fuzzer/profile.ts";
+import type { Role } from "#fuzzer/record.ts";
+import { accepts } from "#report/accept.ts";
+import { caseText, logText, verdictText } from "#report/case-text.ts";
+import { EXIT } from "#report/exit.ts";
+
+import { PrepareError } from "../engines/engine.ts";
+import { createEngines, engineFor } from "../engines/select.ts";
+import { nearest } from "../nearest.ts";
+import type { Cell } from "../plan.ts";
+import { playCell } from "../play/cell.ts";
+import { Machine } from "../play/machine.ts";
+import { ConfigError, fileProblem } from "../problem.ts";
+import { configure } from "../run/configure.ts";
+import { requestOf } from "../run/flags.ts";
+import type { RunOutput } from "../run/run.ts";
+
+export interface CaseFlags {
+  readonly target?: string;
+  readonly role: Role;
+  readonly matrix?: string;
+  readonly url?: string;
+}
+
+/**
+ * `wsmatrix case`: describes a case, or plays it once and shows the wire log.
+ *
+ * @returns the exit code: 1 when the verdict of the play is not acceptable
+ * @throws {ConfigError} there is no such case or target
+ */
+export async function showCase(id: string, flags: CaseFlags, output: RunOutput, signal: AbortSignal): Promise<number> {
+  const entry = catalogue.byId.get(id);
+  if (entry === undefined) {
+    const meant = nearest(id, [...catalogue.byId.keys()]);
+    const remedy = `${meant === null ? "" : `did you mean \`${meant}\`? `}\`wsmatrix list --cases\` shows all`;
+    throw new ConfigError([fileProblem("command line", `there is no case \`${id}\``, remedy)]);
+  }
+  output.out(caseText(entry));
+  if (flags.target === undefined && flags.url === undefined) return EXIT.asExpected;
+  return playOn(entry.case, flags, output, signal);
+}
+
+async function playOn(played: Case, flags: CaseFlags, output: RunOutput, signal: AbortSignal): Promise<number> {
+  const { target, role, url, matrix } = flags;
+  const request = requestOf(
+    target === undefined ? [] : [target],
+    {
+      role: [role],
+      cases: [played.id],
+      accept: "default",
+      failOn: "unexpected",
+      json: false,
+      ...(url !== undefined && { url }),
+      ...(matrix !== undefined && { matrix }),
+    },
+    [],
+  );
+  const { cells, matrix: used } = await configure(request);
+  const cell = cells[0]!;
+  const engine = engineFor(cell.target, used.engine, createEngines());
+  output.err(`playing ${played.id} on ${cell.id}\n`);
+  try {
+    const prepared = await engine.prepare(cell.target, { signal });
+    return await playOnce({ cell, engine, prepared, cases: [played], limits: used.limits }, output, signal);
+  } catch (error) {
+    if (!(error instanceof PrepareError)) throw error;
+    output.err(`${cell.id}: ${error.kind}: ${error.message}\n`);
+    return EXIT.infrastructure;
+  }
+}
+
+async function playOnce(
+  setup: Pick<Parameters<typeof playCell>[0], "cell" | "engine" | "prepared" | "cases" | "limits">,
+  output: RunOutput,
+  signal: AbortSignal,
+): Promise<number> {
+  using machine = new Machine();
+  let acceptable = false;
+  const end = await playCell(
+    { ...setup, profile: profiles.full, logFile: null, machine, signal },
+    {
+      onProbed: () => {},
+      isAcceptable: () => true,
+      onResult: ({ case: played, record }) => {
+        const verdict = judge(played, record);
+        acceptable = accepts("default", verdict);
+        output.out(`\n${logText(record.log)}\n${verdictText(record, verdict)}`);
+      },
+    },
+  );
+  if (end.status === "ran") return acceptable ? EXIT.asExpected : EXIT.unexpected;
+  output.err(`${cellName(setup.cell)}: ${end.status}: ${end.reason}\n${end.logTail}\n`);
+  return EXIT.infrastructure;
+}
+
+const cellName = (cell: Cell) => cell.id;

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+
+import { catalogue, selectCases } from "#fuzzer/catalogue.ts";
+
+import { ConfigError, fileProblem } from "../problem.ts";
+import { packageRoot } from "../run/package-root.ts";
+import { listTargets } from "../target.ts";
+
+/** The text of `wsmatrix list`: a line for each target that comes with wsmatrix. */
+export async function listTargetFolders(): Promise<string> {
+  const { targets, broken } = await listTargets(join(packageRoot, "targets"));
+  const rows = targets.map(({ definition }) => {
+    const { name, language, roles, versions, verified } = definition;
+    return [name, language, roles.join(", "), versions.join(" "), verified ? "" : "(not verified)"];
+  });
+  const faults = broken.map(({ name }) => [name, "", "", "", "(its target.yaml has mistakes: `wsmatrix plan` says which)"]);
+  return table([...rows, ...faults]);
+}
+
+/** The text of `wsmatrix list --cases`. @throws {ConfigError} the pattern selects nothing */
+export function listCases(pattern: string): string {
+  const { entries } = selectCases(catalogue, { cases: [pattern] });
+  if (entries.length === 0) {
+    const remedy = "a pattern is a case number with `*` for any characters, such as `5.*`";
+    throw new ConfigError([fileProblem("command line", `the case pattern \`${pattern}\` selects nothing`, remedy)]);
+  }
+  return table(entries.map((entry) => [entry.case.id, entry.case.title]));
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) => `${row.map((text, column) => text.padEnd(widths[column]!)).join("  ").trimEnd()}\n`).join("");
+}

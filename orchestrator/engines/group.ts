@@ -1,0 +1,149 @@
+import { randomUUID } from "node:crypto";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { showCommand } from "./command-line.ts";
+import { CELL_VARIABLE, endAll } from "./ending.ts";
+import type { Environment } from "./environment.ts";
+import { send } from "./process-table.ts";
+import type { RunningRegistry } from "./running-registry.ts";
+
+/** A program to start in a process group of its own, without a shell and without input. */
+export interface GroupRequest {
+  /** The program and its arguments. */
+  readonly words: readonly string[];
+  readonly cwd: string;
+  /** All the variables that it gets, beside a mark of ours. */
+  readonly env: Environment;
+  readonly registry: RunningRegistry;
+  /** Between SIGTERM and SIGKILL, in ms. */
+  readonly graceMs: number;
+  /** Called with each piece of output and of errors, in the order in which they arrive. */
+  readonly onOutput: (chunk: Uint8Array) => void;
+}
+
+/** How the leader of a group ended: one of the two is null. */
+export interface RawExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A program that was started, and all that it starts. */
+export interface ProcessGroup {
+  /** Resolves when the leader is gone and its output has been read; the rest is then ended, too. */
+  readonly exited: Promise<RawExit>;
+  /** Ends all of it; resolves when it is gone. May be called at any time, and twice. */
+  end(): Promise<void>;
+}
+
+/** The operating system did not start a program. */
+export class SpawnError extends Error {
+  override readonly name = "SpawnError";
+  /** Such as `ENOENT`. */
+  readonly code: string;
+  constructor(code: string, options?: ErrorOptions) {
+    super(`the program was not started (${code})`, options);
+    this.code = code;
+  }
+}
+
+// A child may hold the pipe open for as long as it likes; what the leader wrote has been read by then.
+const DRAIN_MS = 250;
+
+/**
+ * Starts a program.
+ *
+ * @throws {SpawnError} the system refused
+ */
+export async function startGroup(request: GroupRequest): Promise<ProcessGroup> {
+  const mark = randomUUID();
+  const entry = await request.registry.enter(mark, showCommand(request.words));
+  const spawned = await spawn(request, mark).catch(async (error: unknown) => {
+    await entry.remove();
+    throw error;
+  });
+  guardedGroups.add(spawned.pid);
+  // Should this fail, the mark still leads a sweep to the program where there is /proc.
+  const registered = entry.started(spawned.pid).catch(() => undefined);
+
+  let ending: Promise<void> | undefined;
+  const end = (): Promise<void> => (ending ??= endIt());
+  async function endIt(): Promise<void> {
+    const gone = await endAll({ group: spawned.pid, mark }, request.graceMs);
+    guardedGroups.delete(spawned.pid);
+    await Promise.race([exited, pause(DRAIN_MS * 2)]);
+    spawned.discard();
+    await registered;
+    // What is not forgotten here, a sweep forgets.
+    if (gone) await entry.remove().catch(() => undefined);
+  }
+
+  const exited = spawned.exited.then(async (exit) => {
+    await Promise.race([spawned.drained, pause(DRAIN_MS)]);
+    
+    return exit;
+  });
+  await registered;
+  return { exited, end };
+}
+
+interface Spawned {
+  readonly pid: number;
+  readonly exited: Promise<RawExit>;
+  /** All output has been read. */
+  readonly drained: Promise<unknown>;
+  /** Stops reading output. */
+  discard(): void;
+}
+
+async function spawn(request: GroupRequest, mark: string): Promise<Spawned> {
+  const [program = "", ...args] = request.words;
+  const child = execa(program, args, {
+    cwd: request.cwd,
+    env: { ...request.env, [CELL_VARIABLE]: mark },
+    extendEnv: false,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    buffer: false,
+    encoding: "buffer",
+    // Killing is done here: execa's own would reach only the leader, or end with it.
+    detached: true,
+    cleanup: false,
+    reject: false,
+  });
+  if (child.pid === undefined) {
+    const { cause, code } = await child;
+    throw new SpawnError(code ?? "unknown reason", { cause });
+  }
+  const { promise: exited, resolve } = Promise.withResolvers<RawExit>();
+  child.nodeChildProcess.once("exit", (code, signal) => resolve({ code, signal }));
+  const streams = [child.stdout, child.stderr];
+  for (const stream of streams) stream.on("data", request.onOutput).on("error", () => undefined);
+  return {
+    pid: child.pid,
+    exited,
+    drained: Promise.all(streams.map(isOver)),
+    discard: () => {
+      for (const stream of streams) stream.destroy();
+    },
+  };
+}
+
+function isOver(stream: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once("close", resolve);
+  });
+}
+
+/** A pause that does not keep this process from ending. */
+function pause(ms: number): Promise<void> {
+  return sleep(ms, undefined, { ref: false });
+}
+
+/** Groups that must not outlive this process, should it end without having ended them. */
+const guardedGroups = new Set<number>();
+
+process.on("exit", () => {
+  for (const group of guardedGroups) send("SIGKILL", process.platform === "win32" ? group : -group);
+});

@@ -1,0 +1,111 @@
+import { z } from "zod";
+import {
+  byteRangeSchema,
+  cellStatusSchema,
+  closeCodeSchema,
+  countSchema,
+  msSchema,
+  outcomeSchema,
+  plannedCellSchema,
+  profileSchema,
+  tallyClassSchema,
+  tallySchema,
+  timeSchema,
+  verdictSchema,
+} from "./result-parts.ts";
+
+/**
+ * The stream of a run (design seam 6). Progress, results files and resuming are readers of it.
+ *
+ * `at` is milliseconds since the epoch. A record is in its file before the event that names it is written.
+ */
+
+const at = timeSchema;
+const cell = z.string().min(1);
+
+/** Case number -> what is asked of it; in planned order. */
+const cases = z.array(z.string().min(1));
+
+/** One event, discriminated by `type`. */
+export const runEventSchema = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("run-started"),
+    at,
+    run: z.string().min(1),
+    /** Of wsmatrix. */
+    version: z.string(),
+    profile: profileSchema,
+    argv: z.array(z.string()),
+    /** An earlier attempt at this run was interrupted, and is gone on with. */
+    resumed: z.boolean().optional(),
+  }),
+  z.strictObject({ type: z.literal("planned"), at, cells: z.array(plannedCellSchema) }),
+  z.strictObject({
+    type: z.literal("preparing"),
+    at,
+    target: z.string().min(1),
+    version: z.string().nullable(),
+  }),
+  z.strictObject({
+    type: z.literal("prepared"),
+    at,
+    target: z.string().min(1),
+    version: z.string().nullable(),
+    digest: z.string(),
+    cached: z.boolean(),
+    duration: msSchema,
+  }),
+  /** Names the cases, so that what was not played can be told from what was not asked for. */
+  z.strictObject({ type: z.literal("cell-started"), at, cell, cases: cases.optional() }),
+  z.strictObject({ type: z.literal("probed"), at, cell, ok: z.boolean(), reason: z.string().nullable() }),
+  z.strictObject({
+    type: z.literal("case-finished"),
+    at,
+    cell,
+    case: z.string().min(1),
+    verdict: verdictSchema,
+    class: tallyClassSchema,
+    remoteCloseCode: closeCodeSchema,
+    duration: msSchema,
+    /** How many times it was played for this verdict. */
+    plays: countSchema,
+    flaky: z.boolean(),
+    outcome: outcomeSchema.optional(),
+    record: byteRangeSchema.optional(),
+  }),
+  z.strictObject({
+    type: z.literal("target-died"),
+    at,
+    cell,
+    reason: z.string(),
+    /** Cases that were open. */
+    suspects: z.array(z.string()),
+    /** Starts after a death, this one included. */
+    restarts: countSchema,
+  }),
+  z.strictObject({
+    type: z.literal("cell-finished"),
+    at,
+    cell,
+    status: cellStatusSchema,
+    reason: z.string().nullable(),
+    /** The end of what the target or its build printed. */
+    logTail: z.string().optional(),
+    tally: tallySchema,
+    /** Of the chapters from 20, which are never added to the others. */
+    extraTally: tallySchema.optional(),
+    /** What the baseline made of each case, where it was asked. */
+    outcomes: z.record(z.string(), outcomeSchema).optional(),
+    duration: msSchema,
+  }),
+  z.strictObject({ type: z.literal("run-finished"), at, exitCode: z.int(), duration: msSchema }),
+]);
+
+/** One event of a run. */
+export type RunEvent = Readonly<z.infer<typeof runEventSchema>>;
+
+/** The event of one `type`. */
+export type EventOf<Type extends RunEvent["type"]> = Extract<RunEvent, { readonly type: Type }>;
+
+/** An event before it has its time. */
+export type NewEvent = { [Type in RunEvent["type"]]: Omit<EventOf<Type>, "at"> }[RunEvent["type"]];

@@ -1,0 +1,189 @@
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { isBulk } from "#fuzzer/campaign.ts";
+import type { Case, Step } from "#fuzzer/case.ts";
+import { longestTimer } from "#fuzzer/player.ts";
+import type { Profile } from "#fuzzer/profile.ts";
+import type { CaseRecord } from "#fuzzer/record.ts";
+import { FuzzingServer } from "#fuzzer/server.ts";
+import type { Played, PlayMode, Stage, StageOutcome, Suspect } from "#fuzzer/stage.ts";
+
+import type { Running } from "../engines/engine.ts";
+import type { Machine, Window } from "./machine.ts";
+
+/** Starts of a client side by side: each plays a part of the cases, one after the other. */
+const startsAtOnce: Readonly<Record<PlayMode, number>> = { crowd: 4, quiet: 4, alone: 1 };
+
+/** The same for bulk cases. */
+const bulkStartsAtOnce = 2;
+
+/** Fewer cases than this are not worth a further start. */
+const casesPerStart = 20;
+
+/** Ms without a connection, while no case is open, after which a client counts as stuck. */
+const patience = 15_000;
+
+/** Ms that a client may take to exit once it has asked for the reports, or played all. */
+const exitPatience = 3_000;
+
+/** Ms between two looks at a client. */
+const lookEvery = 20;
+
+export interface ClientStageSetup {
+  /** Starts the client so that it drives this fuzzing server. */
+  readonly start: (fuzzerUrl: string) => Promise<Running>;
+  /** Where listeners are made: an address of this machine that the client reaches. */
+  readonly host: string;
+  /** The port that the client fixes; null for any. With a fixed one, starts are one after the other. */
+  readonly port: number | null;
+  readonly machine: Machine;
+  readonly profile: Profile;
+  readonly signal: AbortSignal;
+  /** Gets the end of the client's output after each start. */
+  readonly onLogTail?: (tail: string) => void;
+}
+
+/** Has cases played by a client target: it is started on lists of cases, several starts side by side. */
+export class ClientStage implements Stage {
+  readonly #setup: ClientStageSetup;
+
+  constructor(setup: ClientStageSetup) {
+    this.#setup = setup;
+  }
+
+  async play(cases: readonly Case[], mode: PlayMode, onPlayed: (played: Played) => void): Promise<StageOutcome> {
+    const lists = share(cases, this.#setup.port === null ? mode : "alone");
+    const outcomes = await Promise.all(lists.map((list) => new DriverStart(this.#setup, list, mode, onPlayed).run()));
+    return {
+      unplayed: outcomes.flatMap((outcome) => outcome.unplayed),
+      suspects: outcomes.flatMap((outcome) => outcome.suspects),
+      death: outcomes.find((outcome) => outcome.death !== null)?.death ?? null,
+    };
+  }
+}
+
+/** One start of the client on its own list, with its own listener. */
+class DriverStart {
+  readonly #setup: ClientStageSetup;
+  readonly #cases: readonly Case[];
+  readonly #mode: PlayMode;
+  readonly #onPlayed: (played: Played) => void;
+  readonly #open = new Map<string, Window>();
+  readonly #played = new Set<string>();
+  /** Cases that ended by a loss of TCP that may be the client's death. */
+  #lost: { readonly case: Case; readonly record: CaseRecord; readonly quiet: boolean; readonly at: number }[] = [];
+  #done = false;
+
+  constructor(setup: ClientStageSetup, cases: readonly Case[], mode: PlayMode, onPlayed: (played: Played) => void) {
+    this.#setup = setup;
+    this.#cases = cases;
+    this.#mode = mode;
+    this.#onPlayed = onPlayed;
+  }
+
+  async run(): Promise<StageOutcome> {
+    const { machine } = this.#setup;
+    const kind = this.#cases.some(isBulk) ? "bulk" : "quiet";
+    const leave = kind === "bulk" || this.#mode !== "crowd" ? await machine.enter(kind) : () => {};
+    const server = await this.#listen();
+    try {
+      const running = await this.#setup.start(server.url);
+      const end = await this.#follow(server, running).finally(() => running.stop());
+      this.#setup.onLogTail?.(running.logTail());
+      return this.#outcome(end);
+    } finally {
+      await server.close();
+      leave();
+    }
+  }
+
+  #listen(): Promise<FuzzingServer> {
+    return FuzzingServer.listen({
+      host: this.#setup.host,
+      port: this.#setup.port ?? 0,
+      cases: this.#cases,
+      profile: this.#setup.profile,
+      onCaseStarted: (played) => void this.#open.set(played.id, this.#setup.machine.window()),
+      onCaseFinished: (played, record) => this.#finished(played, record),
+      onUpdateReports: () => void (this.#done = true),
+    });
+  }
+
+  /** Waits until the client has exited or is to be ended; resolves with how. */
+  async #follow(server: FuzzingServer, running: Running): Promise<string> {
+    const started = performance.now();
+    let exit: string | null = null;
+    void running.exited.then(({ reason }) => (exit = reason));
+    for (;;) {
+      await Promise.race([running.exited, sleep(lookEvery)]);
+      this.#fileLost(exit !== null);
+      if (exit !== null) return exit;
+      this.#setup.signal.throwIfAborted();
+      const idle = performance.now() - Math.max(started, server.lastActivity);
+      const finished = this.#done || this.#played.size === this.#cases.length;
+      if (server.playing === 0 && idle > (finished ? exitPatience : patience)) {
+        return finished ? "was ended after its last case" : `did not ask for anything for ${patience} ms`;
+      }
+    }
+  }
+
+  #finished(played: Case, record: CaseRecord): void {
+    const undisturbed = this.#open.get(played.id)?.close() ?? false;
+    this.#open.delete(played.id);
+    const entry = { case: played, record, quiet: this.#mode !== "crowd" || undisturbed };
+    if (lostByPeer(record)) this.#lost.push({ ...entry, at: performance.now() });
+    else this.#file(entry);
+  }
+
+  /** A connection that was lost a moment ago: if the client is dead now, that case is suspect. */
+  #fileLost(isDead: boolean): void {
+    if (isDead) return;
+    const settled = this.#lost.filter(({ at }) => performance.now() - at > 3 * lookEvery);
+    this.#lost = this.#lost.filter((entry) => !settled.includes(entry));
+    for (const entry of settled) this.#file(entry);
+  }
+
+  #file(entry: Played): void {
+    if (this.#played.has(entry.case.id)) return;
+    this.#played.add(entry.case.id);
+    this.#onPlayed({ case: entry.case, record: entry.record, quiet: entry.quiet });
+  }
+
+  #outcome(end: string): StageOutcome {
+    const unasked = this.#cases.length - this.#played.size - this.#lost.length;
+    if (unasked === 0 && this.#done) for (const entry of this.#lost.splice(0)) this.#file(entry);
+    const suspects: Suspect[] = this.#lost.filter((entry) => !this.#played.has(entry.case.id));
+    const suspected = new Set(suspects.map((suspect) => suspect.case.id));
+    const unplayed = this.#cases.filter(({ id }) => !this.#played.has(id) && !suspected.has(id));
+    const complete = unplayed.length === 0 && suspects.length === 0;
+    const left = unplayed.length + suspects.length;
+    return { unplayed, suspects, death: complete ? null : `the client ${end} with ${left} of ${this.#cases.length} cases to go` };
+  }
+}
+
+/** Lists for starts side by side, with about the same waiting time in each. */
+function share(cases: readonly Case[], mode: PlayMode): readonly (readonly Case[])[] {
+  const most = cases.some(isBulk) ? Math.min(bulkStartsAtOnce, startsAtOnce[mode]) : startsAtOnce[mode];
+  const count = Math.max(1, Math.min(most, Math.ceil(cases.length / casesPerStart)));
+  const lists = Array.from({ length: count }, () => ({ cost: 0, cases: [] as Case[] }));
+  for (const next of cases.toSorted((a, b) => costOf(b) - costOf(a))) {
+    const cheapest = lists.reduce((least, list) => (list.cost < least.cost ? list : least));
+    cheapest.cost += costOf(next);
+    cheapest.cases.push(next);
+  }
+  return lists.map((list) => list.cases);
+}
+
+/** Ms that a case takes with a good client: its waits, and for bulk cases a guess by their limit. */
+function costOf(played: Case): number {
+  if (isBulk(played)) return Math.sqrt(longestTimer(played.script)) * 10;
+  const waits = (steps: readonly Step[]): number =>
+    steps.reduce((sum, step) => (step.step === "wait" ? sum + step.ms + waits(step.then) : sum), 0);
+  return 5 + waits(played.script);
+}
+
+/** TCP was lost without our doing and without a closing handshake, as when a program dies. */
+function lostByPeer(record: CaseRecord): boolean {
+  return !record.droppedByMe && !record.wasClean;
+}

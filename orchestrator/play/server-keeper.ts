@@ -1,0 +1,47 @@
+import type { Destination } from "#fuzzer/opening.ts";
+
+import type { Exit, Running } from "../engines/engine.ts";
+
+/** A server target that is up and has passed its probe. */
+export interface LiveServer {
+  readonly destination: Destination;
+  readonly exited: Promise<Exit>;
+}
+
+/** Starts a server target and keeps it up: one that is gone is started again when it is needed. */
+export class ServerKeeper {
+  readonly #start: () => Promise<{ readonly running: Running; readonly destination: Destination }>;
+  #live: { readonly running: Running; readonly server: LiveServer; gone: boolean } | null = null;
+
+  /** @param start starts the target and resolves once it has passed its probe */
+  constructor(start: () => Promise<{ readonly running: Running; readonly destination: Destination }>) {
+    this.#start = start;
+  }
+
+  /** The target, started when it is not up. @throws what starting throws */
+  async ensure(): Promise<LiveServer> {
+    if (this.#live !== null && !this.#live.gone) return this.#live.server;
+    await this.stop();
+    const { running, destination } = await this.#start();
+    const live = { running, server: { destination, exited: running.exited }, gone: false };
+    void running.exited.then(() => (live.gone = true));
+    this.#live = live;
+    return live.server;
+  }
+
+  /** Takes a target for dead that lives but does not answer, so that it is started anew. */
+  discard(): void {
+    if (this.#live !== null) this.#live.gone = true;
+  }
+
+  /** The end of the target's output. */
+  logTail(): string {
+    return this.#live?.running.logTail() ?? "";
+  }
+
+  /** Ends the target. */
+  async stop(): Promise<void> {
+    await this.#live?.running.stop();
+    this.#live = null;
+  }
+}

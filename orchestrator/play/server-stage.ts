@@ -1,0 +1,180 @@
+import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { isBulk } from "#fuzzer/campaign.ts";
+import type { Case } from "#fuzzer/case.ts";
+import { dial } from "#fuzzer/client.ts";
+import { payloadLength } from "#fuzzer/digest.ts";
+import { unopenedRecord } from "#fuzzer/player.ts";
+import type { Profile } from "#fuzzer/profile.ts";
+import type { CaseRecord } from "#fuzzer/record.ts";
+import type { Played, PlayMode, Stage, StageOutcome, Suspect } from "#fuzzer/stage.ts";
+
+import type { Machine } from "./machine.ts";
+import type { LiveServer, ServerKeeper } from "./server-keeper.ts";
+
+/** Cases open at once, by mode. */
+const width: Readonly<Record<PlayMode, number>> = { crowd: 256, quiet: 32, alone: 1 };
+
+/** Bulk cases open at once. */
+const bulkWidth = 4;
+
+/** Octets that the bulk cases open at once may send and get back. */
+const octetsInFlight = 64 << 20;
+
+/** Ms between the loss of a connection and the news that the target is gone. */
+const deathGrace = 60;
+
+/** Ms that a target which lives may take to accept a connection again, in growing steps. */
+const refusedRetries = [50, 200, 500, 1_000] as const;
+
+/** Opening handshakes that take so many ms mean a target that is too busy for timing to be judged. */
+const slowOpening = 250;
+
+export interface ServerStageSetup {
+  readonly keeper: ServerKeeper;
+  readonly machine: Machine;
+  readonly profile: Profile;
+  /** Most cases at once that the target stands; undefined for no limit of its own. */
+  readonly concurrency: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Has cases played against a server target, many at once, as far as octets and the target allow. */
+export class ServerStage implements Stage {
+  readonly #setup: ServerStageSetup;
+
+  constructor(setup: ServerStageSetup) {
+    this.#setup = setup;
+  }
+
+  async play(cases: readonly Case[], mode: PlayMode, onPlayed: (played: Played) => void): Promise<StageOutcome> {
+    const server = await this.#setup.keeper.ensure();
+    const round = new Round(this.#setup, server, mode, onPlayed);
+    await round.run(cases);
+    return round.outcome(cases);
+  }
+}
+
+/** One call of {@link ServerStage.play}. */
+class Round {
+  readonly #setup: ServerStageSetup;
+  readonly #server: LiveServer;
+  readonly #mode: PlayMode;
+  readonly #onPlayed: (played: Played) => void;
+  readonly #played = new Set<string>();
+  readonly #suspects: Suspect[] = [];
+  readonly #stopped = new AbortController();
+  readonly #signal: AbortSignal;
+  #death: string | null = null;
+
+  constructor(setup: ServerStageSetup, server: LiveServer, mode: PlayMode, onPlayed: (played: Played) => void) {
+    this.#setup = setup;
+    this.#server = server;
+    this.#mode = mode;
+    this.#onPlayed = onPlayed;
+    void server.exited.then(({ reason }) => this.#die(`the target ${reason}`));
+    this.#signal = AbortSignal.any([setup.signal, this.#stopped.signal]);
+    setMaxListeners(0, this.#signal);
+  }
+
+  /** Keeps as many cases open as mode, target and octets allow, until all are played or the target is dead. */
+  async run(cases: readonly Case[]): Promise<void> {
+    const open = new Set<Promise<void>>();
+    let octets = 0;
+    for (const next of cases) {
+      const weight = octetsOf(next);
+      while (open.size > 0 && (open.size >= this.#widthFor(next) || octets + weight > octetsInFlight)) {
+        await Promise.race(open);
+      }
+      this.#setup.signal.throwIfAborted();
+      if (this.#death !== null) break;
+      octets += weight;
+      const playing = this.#playOne(next).finally(() => {
+        octets -= weight;
+        open.delete(playing);
+      });
+      open.add(playing);
+    }
+    await Promise.all(open);
+    this.#setup.signal.throwIfAborted();
+  }
+
+  outcome(cases: readonly Case[]): StageOutcome {
+    const suspected = new Set(this.#suspects.map((suspect) => suspect.case.id));
+    const unplayed = cases.filter(({ id }) => !this.#played.has(id) && !suspected.has(id));
+    return { unplayed, suspects: this.#suspects, death: this.#death };
+  }
+
+  #widthFor(next: Case): number {
+    const own = isBulk(next) ? (this.#mode === "crowd" ? bulkWidth : 1) : width[this.#mode];
+    return Math.min(own, this.#setup.concurrency ?? own);
+  }
+
+  async #playOne(next: Case): Promise<void> {
+    const leave = await this.#enter(next);
+    const window = this.#setup.machine.window();
+    const record = await this.#dial(next).finally(leave);
+    const undisturbed = window.close();
+    if (record === null) return;
+    await this.#file(next, record, this.#mode !== "crowd" || (undisturbed && openedQuickly(record)));
+  }
+
+  async #enter(next: Case): Promise<() => void> {
+    if (isBulk(next)) return this.#setup.machine.enter("bulk");
+    return this.#mode === "crowd" ? () => {} : this.#setup.machine.enter("quiet");
+  }
+
+  /** The record of a play; null when the target was dead before TCP was connected. */
+  async #dial(next: Case): Promise<CaseRecord | null> {
+    for (const pause of [...refusedRetries, null]) {
+      if (this.#death !== null) return null;
+      const options = { profile: this.#setup.profile, signal: this.#signal };
+      const result = await dial(next, this.#server.destination, options);
+      if (result.connected) return result.record;
+      if (this.#death !== null || this.#signal.aborted) return null;
+      if (pause === null) {
+        this.#setup.keeper.discard();
+        this.#die(`the target does not accept connections any more (${result.reason})`);
+        this.#suspects.push({ case: next, record: unopenedRecord(next, "server", result.reason) });
+        return null;
+      }
+      await sleep(pause);
+    }
+    return null;
+  }
+
+  /** Reports a play, unless the target died in it. */
+  async #file(next: Case, record: CaseRecord, quiet: boolean): Promise<void> {
+    if (lostByPeer(record) && this.#death === null) await Promise.race([this.#server.exited, sleep(deathGrace)]);
+    if (this.#death !== null && lostByPeer(record)) {
+      this.#suspects.push({ case: next, record });
+      return;
+    }
+    this.#played.add(next.id);
+    this.#onPlayed({ case: next, record, quiet });
+  }
+
+  #die(reason: string): void {
+    this.#death ??= reason;
+    setTimeout(() => this.#stopped.abort(), deathGrace);
+  }
+}
+
+/** TCP was lost without our doing and without a closing handshake, as when a program dies. */
+function lostByPeer(record: CaseRecord): boolean {
+  return !record.droppedByMe && !record.wasClean;
+}
+
+function openedQuickly(record: CaseRecord): boolean {
+  const first = record.log[0]?.t ?? 0;
+  return record.opened && -first < slowOpening;
+}
+
+/** Octets that a case sends and may get back. */
+function octetsOf(played: Case): number {
+  const rule = played.onMessage;
+  if (rule.rule === "compare") return 0;
+  const sent = played.script.map((step) => ("payload" in step && step.payload ? payloadLength(step.payload) : 0));
+  return 2 * Math.max(...sent, rule.length);
+}

@@ -1,0 +1,136 @@
+import type { CaseResult } from "#fuzzer/campaign.ts";
+import type { Case } from "#fuzzer/case.ts";
+import { catalogue } from "#fuzzer/catalogue.ts";
+import { profiles } from "#fuzzer/profile.ts";
+import type { Verdict } from "#fuzzer/record.ts";
+import type { AcceptPreset } from "#report/accept.ts";
+import { type BaselineAnswer, type CaseFacts, evaluateBaseline } from "#report/baseline.ts";
+import type { CellKey } from "#report/cell.ts";
+import { classify, EMPTY_TALLY, tallyOf } from "#report/tally.ts";
+
+import type { Baseline } from "../baselines.ts";
+import type { Limits } from "../engines/engine.ts";
+import type { EventLog } from "../events.ts";
+import type { Cell } from "../plan.ts";
+import { type CellEnd, playCell } from "../play/cell.ts";
+import type { Machine } from "../play/machine.ts";
+import type { RunDirectory } from "../results.ts";
+import type { Preparation } from "./prepare.ts";
+
+export interface CellRunSetup {
+  readonly cell: Cell;
+  readonly cases: readonly Case[];
+  readonly preparation: Preparation;
+  readonly profile: "quick" | "full";
+  readonly accept: AcceptPreset;
+  readonly baseline: Baseline;
+  /** The day of the run, as `YYYY-MM-DD`. */
+  readonly today: string;
+  readonly limits: Limits;
+  /** Verdicts of an interrupted attempt that stay. */
+  readonly earlier: ReadonlyMap<string, CaseFacts & { readonly verdict: Verdict }>;
+  readonly directory: RunDirectory;
+  readonly log: EventLog;
+  readonly machine: Machine;
+  readonly signal: AbortSignal;
+}
+
+/** A cell that has ended, for the table and the exit code. */
+export interface CellSummary {
+  readonly cell: Cell;
+  readonly end: CellEnd;
+  readonly facts: ReadonlyMap<string, CaseFacts & { readonly verdict: Verdict | null }>;
+  readonly answer: BaselineAnswer;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+/** Plays one cell, writes its records and events, and compares it with its baseline. */
+export async function runCell(setup: CellRunSetup): Promise<CellSummary> {
+  const { cell, cases, log, earlier } = setup;
+  const started = performance.now();
+  log.append({ type: "cell-started", cell: cell.id, cases: cases.map(({ id }) => id) });
+  const verdicts = new Map<string, CaseFacts & { verdict: Verdict | null }>(cases.map(({ id }) => [id, notRun]));
+  for (const [id, facts] of earlier) if (verdicts.has(id)) verdicts.set(id, facts);
+  const end = await play(setup, verdicts);
+  const answer = evaluate(setup, verdicts);
+  const duration = Math.round(performance.now() - started);
+  log.append({
+    type: "cell-finished",
+    cell: cell.id,
+    status: end.status,
+    reason: end.reason,
+    ...(end.logTail !== "" && { logTail: end.logTail }),
+    tally: { ...EMPTY_TALLY, ...tallyOf(verdicts.values()) },
+    outcomes: Object.fromEntries([...answer.cases].map(([id, { outcome }]) => [id, outcome])),
+    duration,
+  });
+  return { cell, end, facts: verdicts, answer, duration };
+}
+
+const notRun = Object.freeze({ verdict: null, flaky: false });
+
+async function play(setup: CellRunSetup, verdicts: Map<string, CaseFacts & { verdict: Verdict | null }>): Promise<CellEnd> {
+  const { cell, preparation, log, directory, earlier } = setup;
+  if (!preparation.ok) return preparation;
+  const left = setup.cases.filter(({ id }) => !earlier.has(id));
+  if (left.length === 0) return { status: "ran", reason: null, logTail: "" };
+  let restarts = 0;
+  return playCell(
+    { ...setup, ...preparation, cases: left, profile: profiles[setup.profile], logFile: directory.paths.log(cell.id) },
+    {
+      onProbed: (ok, reason) => void log.append({ type: "probed", cell: cell.id, ok, reason }),
+      isAcceptable: (played, verdict) => isAcceptable(setup, played, verdict),
+      onResult: (result) => {
+        verdicts.set(result.case.id, { verdict: result.verdict, flaky: result.flaky });
+        report(setup, result);
+      },
+      onDeath: (reason, suspects) =>
+        void log.append({
+          type: "target-died",
+          cell: cell.id,
+          reason,
+          suspects: suspects.map(({ id }) => id),
+          restarts: ++restarts,
+        }),
+    },
+  );
+}
+
+/** The record is in its file before the event that names it. */
+function report({ cell, log, directory }: CellRunSetup, { case: { id }, record, verdict, plays, flaky }: CaseResult): void {
+  const range = directory.records(cell.id).append(record);
+  log.append({
+    type: "case-finished",
+    cell: cell.id,
+    case: id,
+    verdict,
+    class: classify(verdict),
+    remoteCloseCode: record.remoteCloseCode,
+    duration: record.duration,
+    plays,
+    flaky,
+    record: range,
+  });
+}
+
+function isAcceptable(setup: CellRunSetup, played: Case, verdict: Verdict): boolean {
+  const answer = evaluate(setup, new Map([[played.id, { verdict, flaky: false }]]));
+  return answer.cases.get(played.id)!.outcome !== "regressed";
+}
+
+function evaluate({ cell, accept, baseline, today }: CellRunSetup, cases: ReadonlyMap<string, CaseFacts>): BaselineAnswer {
+  return evaluateBaseline({
+    cell: cellKey(cell),
+    cases,
+    preset: accept,
+    entries: baseline.entries,
+    today,
+    catalogue: catalogue.byId.keys(),
+  });
+}
+
+/** A cell as reports know it. */
+export function cellKey({ target, role, variant }: Cell): CellKey {
+  return { target: target.name, version: target.version, role, variant };
+}

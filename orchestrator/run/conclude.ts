@@ -1,0 +1,76 @@
+import { baselineNotes, type Baseline } from "../baselines.ts";
+import { EMPTY_TALLY, type Tally, tallyOf } from "#report/tally.ts";
+import { exitCode, type FailOn, infrastructureFailed } from "#report/exit.ts";
+import { type Regression, renderTable, type TableCell } from "#report/table.ts";
+
+import { type CellSummary, cellKey } from "./cell-run.ts";
+
+/** The exit code of a run that came to its end (design section 7). */
+export function exitCodeOf(cells: readonly CellSummary[], failOn: FailOn): number {
+  const sum = (of: (cell: CellSummary) => number) => cells.reduce((total, cell) => total + of(cell), 0);
+  return exitCode(
+    {
+      interrupted: false,
+      infrastructure: infrastructureFailed(
+        cells.map(({ cell, end, answer }) => ({
+          status: end.status,
+          optional: cell.optional,
+          notRun: answer.counts.notRun,
+        })),
+      ),
+      regressed: sum(({ answer }) => answer.counts.regressed),
+      stale: sum(({ answer }) => answer.counts.fixed),
+      cells: cells.length,
+    },
+    failOn,
+  );
+}
+
+/** What a terminal shows at the end: the table, what regressed, and what is to be said of the baselines. */
+export function summaryText(
+  cells: readonly CellSummary[],
+  baselineOf: (target: string) => Baseline,
+  options: { readonly width: number; readonly colour: boolean },
+): string {
+  const notes = cells.flatMap(({ cell, answer }) => baselineNotes(baselineOf(cell.target.name), answer));
+  const table = renderTable(cells.map(tableCell), cells.flatMap(regressions), options);
+  return [table, ...[...new Set(notes)].map((note) => `${note}\n`)].join("");
+}
+
+/** The object that `--json` prints. */
+export function summaryJson(run: string, dir: string, cells: readonly CellSummary[], code: number): string {
+  const list = cells.map((summary) => ({
+    ...cellKey(summary.cell),
+    status: summary.end.status,
+    reason: summary.end.reason,
+    tally: tallyOfCell(summary),
+    regressed: summary.answer.counts.regressed,
+    fixed: summary.answer.counts.fixed,
+    duration: summary.duration,
+  }));
+  return JSON.stringify({ run, dir, cells: list, exitCode: code });
+}
+
+function tallyOfCell({ facts }: CellSummary): Tally {
+  return { ...EMPTY_TALLY, ...tallyOf(facts.values()) };
+}
+
+function tableCell(summary: CellSummary): TableCell {
+  const { cell, end, answer, duration } = summary;
+  return {
+    ...cellKey(cell),
+    status: end.status,
+    reason: end.reason,
+    tally: tallyOfCell(summary),
+    regressed: answer.counts.regressed,
+    fixed: answer.counts.fixed,
+    duration,
+  };
+}
+
+function regressions({ cell, facts, answer }: CellSummary): Regression[] {
+  return [...answer.cases].flatMap(([id, { outcome }]) => {
+    const verdict = facts.get(id)?.verdict;
+    return outcome === "regressed" && verdict ? [{ cell: cellKey(cell), case: id, verdict }] : [];
+  });
+}

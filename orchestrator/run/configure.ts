@@ -1,0 +1,107 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+import type { Case } from "#fuzzer/case.ts";
+import { catalogue, selectCases } from "#fuzzer/catalogue.ts";
+import type { Role } from "#fuzzer/record.ts";
+
+import { type Baseline, loadBaselines, NO_BASELINE } from "../baselines.ts";
+import { loadMatrix, type Matrix, matrixFrom } from "../matrix.ts";
+import { type Cell, plan } from "../plan.ts";
+import { ConfigError, fileProblem } from "../problem.ts";
+import { listTargets } from "../target.ts";
+import { packageRoot } from "./package-root.ts";
+import type { OwnTarget, RunRequest } from "./request.ts";
+
+/** What problems call values that come from flags. */
+const commandLine = "command line";
+
+/** A run that is known to be possible. */
+export interface Configured {
+  readonly matrix: Matrix;
+  readonly cells: readonly Cell[];
+  /** What each cell is to play. */
+  readonly cases: readonly Case[];
+  readonly profile: "quick" | "full";
+  /** The baseline of a target by its name. */
+  readonly baselineOf: (target: string) => Baseline;
+}
+
+/**
+ * Makes a plan of a request: matrix, targets, cases, baselines.
+ *
+ * @throws {ConfigError} with the place of each mistake
+ */
+export async function configure(request: RunRequest): Promise<Configured> {
+  const matrix = await matrixOf(request);
+  const targets = await listTargets(join(packageRoot, "targets"));
+  const { roles, variants } = request;
+  const cells = plan(matrix, targets, { targets: request.own ? [] : request.targets, roles, variants });
+  const cases = casesOf(request, matrix);
+  const baselines = await baselinesOf(request, matrix, cells);
+  return {
+    matrix,
+    cells,
+    cases,
+    profile: request.profile ?? matrix.suite.profile,
+    baselineOf: (target) => baselines.get(target) ?? NO_BASELINE,
+  };
+}
+
+async function matrixOf(request: RunRequest): Promise<Matrix> {
+  if (request.own) return ownMatrix(request.own, request.roles);
+  if (request.matrix !== undefined) return loadMatrix(request.matrix);
+  if (existsSync("matrix.yaml")) return loadMatrix("matrix.yaml");
+  if (request.targets.length > 0) {
+    return matrixFrom(commandLine, { targets: request.targets.map((name) => ({ use: name })) }, ".");
+  }
+  const remedy =
+    "name a matrix with --matrix FILE, a bundled target (`wsmatrix list`), or your own with --url, --command or --image";
+  throw new ConfigError([fileProblem(resolve("matrix.yaml"), "there is no matrix here", remedy)]);
+}
+
+function ownMatrix({ kind, value, name, port, path }: OwnTarget, roles: readonly Role[]): Matrix {
+  const entry = {
+    name,
+    [kind]: value,
+    ...(roles.length > 0 && { roles }),
+    ...(port !== undefined && { port }),
+    ...(path !== undefined && { path }),
+  };
+  return matrixFrom(commandLine, { targets: [entry] }, ".");
+}
+
+function casesOf(request: RunRequest, matrix: Matrix): readonly Case[] {
+  const cases = request.cases.length > 0 ? request.cases : matrix.suite.cases;
+  const exclude = [...request.exclude, ...matrix.suite.exclude];
+  const { entries, unmatched } = selectCases(catalogue, { cases, exclude });
+  const idle = [...unmatched.cases, ...unmatched.exclude];
+  const file = request.cases.length > 0 ? commandLine : matrix.file;
+  const remedy = "`wsmatrix list --cases` shows all; a pattern is a case number with `*` for any characters";
+  if (idle.length > 0) {
+    throw new ConfigError(idle.map((pattern) => fileProblem(file, `the case pattern \`${pattern}\` selects nothing`, remedy)));
+  }
+  if (entries.length === 0) throw new ConfigError([fileProblem(file, "no case is left to play", remedy)]);
+  return entries.map((entry) => entry.case);
+}
+
+async function baselinesOf(
+  request: RunRequest,
+  matrix: Matrix,
+  cells: readonly Cell[],
+): Promise<ReadonlyMap<string, Baseline>> {
+  const names = [...new Set(cells.map((cell) => cell.target.name))];
+  if (request.baseline !== undefined) return loadBaselines(request.baseline, names, true);
+  const own = request.own !== undefined || matrix.file === commandLine;
+  return loadBaselines(own ? join(packageRoot, "baselines") : matrix.baselines, own && request.own ? [] : names, false);
+}
+
+/** Where a run's files go when nobody says otherwise. */
+export function defaultRunDirectory(run: string): string {
+  return join("results", "runs", run);
+}
+
+/** The folder of a run that is named by folder or id. */
+export function runDirectoryOf(name: string): string {
+  return existsSync(join(name, "run.json")) ? name : join(dirname(defaultRunDirectory("x")), name);
+}

@@ -1,0 +1,77 @@
+import type { Role } from "#fuzzer/record.ts";
+import type { AcceptPreset } from "#report/accept.ts";
+import type { FailOn } from "#report/exit.ts";
+
+import type { EngineName } from "../engines/select.ts";
+import { ConfigError, fileProblem } from "../problem.ts";
+import type { ReporterName } from "../progress.ts";
+import { loadRun } from "../results.ts";
+import { runDirectoryOf } from "./configure.ts";
+import type { OwnTarget, RunRequest } from "./request.ts";
+
+/** The flags of `wsmatrix run` as the command line gives them. */
+export interface RunFlags {
+  readonly matrix?: string;
+  readonly url?: string;
+  readonly command?: string;
+  readonly image?: string;
+  readonly name?: string;
+  readonly port?: number;
+  readonly path?: string;
+  readonly role?: Role[];
+  readonly variant?: string[];
+  readonly cases?: string[];
+  readonly exclude?: string[];
+  readonly profile?: "quick" | "full";
+  readonly engine?: EngineName;
+  readonly jobs?: number;
+  readonly accept: AcceptPreset;
+  readonly baseline?: string;
+  readonly failOn: FailOn;
+  readonly out?: string;
+  readonly json: boolean;
+  readonly reporter?: ReporterName;
+  readonly resume?: string;
+}
+
+/**
+ * Makes a request of flags.
+ *
+ * @throws {ConfigError} flags that exclude each other
+ */
+export function requestOf(targets: readonly string[], flags: RunFlags, argv: readonly string[]): RunRequest {
+  const { role = [], variant = [], cases = [], exclude = [], ...rest } = flags;
+  const own = ownTarget(flags);
+  if (own !== null && (targets.length > 0 || flags.matrix !== undefined)) {
+    throw usage(`--${own.kind} tests one program`, "leave out the names of targets and --matrix");
+  }
+  return { ...rest, targets, roles: role, variants: variant, cases, exclude, argv, ...(own !== null && { own }) };
+}
+
+/**
+ * The request of an interrupted run, with what may be said anew.
+ *
+ * @throws {RunFileError} there is no such run
+ */
+export async function resumedRequest(
+  flags: RunFlags,
+  parse: (argv: readonly string[]) => Promise<{ targets: string[]; flags: RunFlags }>,
+): Promise<RunRequest> {
+  const { argv } = loadRun(runDirectoryOf(flags.resume!)).run.inputs;
+  const earlier = await parse(argv);
+  const { resume, json, reporter } = flags;
+  const request = requestOf(earlier.targets, { ...earlier.flags, json }, argv);
+  return { ...request, ...(resume !== undefined && { resume }), ...(reporter !== undefined && { reporter }) };
+}
+
+function ownTarget({ url, command, image, name = "own", port, path }: RunFlags): OwnTarget | null {
+  const given = Object.entries({ url, command, image }).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return null;
+  if (given.length > 1) throw usage("--url, --command and --image exclude each other", "give one of them");
+  const [kind, value] = given[0] as [OwnTarget["kind"], string];
+  return { kind, value, name, ...(port !== undefined && { port }), ...(path !== undefined && { path }) };
+}
+
+function usage(message: string, remedy: string): ConfigError {
+  return new ConfigError([fileProblem("command line", message, remedy)]);
+}

@@ -1,0 +1,44 @@
+import type { Role } from "#fuzzer/record.ts";
+import type { AcceptPreset } from "#report/accept.ts";
+import type { FailOn } from "#report/exit.ts";
+
+import type { EngineName } from "../engines/select.ts";
+import type { ReporterName } from "../progress.ts";
+
+/** What `wsmatrix run` was asked to do. What is missing is left to the matrix or to a default. */
+export interface RunRequest {
+  /** Patterns of targets, as `ws` or `ws@8.*`; empty for all. */
+  readonly targets: readonly string[];
+  readonly matrix?: string;
+  /** A program of one's own, instead of a matrix. */
+  readonly own?: OwnTarget;
+  readonly roles: readonly Role[];
+  readonly variants: readonly string[];
+  readonly cases: readonly string[];
+  readonly exclude: readonly string[];
+  readonly profile?: "quick" | "full";
+  readonly engine?: EngineName;
+  /** Cells at once. */
+  readonly jobs?: number;
+  readonly accept: AcceptPreset;
+  readonly baseline?: string;
+  readonly failOn: FailOn;
+  /** Folder for the run's files. */
+  readonly out?: string;
+  /** One JSON object on standard output at the end. */
+  readonly json: boolean;
+  readonly reporter?: ReporterName;
+  /** The folder or id of an interrupted run to go on with. */
+  readonly resume?: string;
+  /** As they were typed, for the run's own record. */
+  readonly argv: readonly string[];
+}
+
+/** What `--url`, `--command` and `--image` say. */
+export interface OwnTarget {
+  readonly kind: "url" | "command" | "image";
+  readonly value: string;
+  readonly name: string;
+  readonly port?: number;
+  readonly path?: string;
+}
