@@ -45,20 +45,31 @@ export type CampaignEnd =
  * 2. what is suspicious and was not played in quiet, again in quiet;
  * 3. where two plays differ, a third, alone, counts, and the case is flaky;
  * 4. what is not acceptable, twice more before it is called so.
+ *
+ * @throws what the stage throws; what was played until then is published, unless it was an abort
  */
-export async function campaign(cases: readonly Case[], stage: Stage, hooks: CampaignHooks): Promise<CampaignEnd> {
+export async function campaign(
+  cases: readonly Case[],
+  stage: Stage,
+  hooks: CampaignHooks,
+): Promise<CampaignEnd> {
   const plays = new Plays(stage, hooks);
   try {
     await plays.playAll(cases.filter(isTimerBound), "crowd");
     await plays.playAll(cases.filter(isBulk), "crowd");
     if (hooks.canRepeat) await confirm(cases, plays);
+    plays.publishRest();
     return { status: "ran" };
   } catch (error) {
+    if (!isAbort(error)) plays.publishRest();
     if (error instanceof Crashed) return { status: "crashed", reason: error.message };
     throw error;
-  } finally {
-    plays.publishRest();
   }
+}
+
+/** An aborted campaign has doubtful results, which a resumed one plays again. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
 }
 
 /** A case whose length is the work it makes, not its timers (chapters 9 and later). */
@@ -69,11 +80,25 @@ export function isBulk(played: Case): boolean {
 const isTimerBound = (played: Case) => !isBulk(played);
 
 async function confirm(cases: readonly Case[], plays: Plays): Promise<void> {
-  await plays.playAll(cases.filter((played) => plays.isDoubtful(played)), "quiet");
-  await plays.playAll(cases.filter((played) => plays.differ(played)), "alone");
+  await plays.playAll(
+    cases.filter((played) => plays.isDoubtful(played)),
+    "quiet",
+  );
+  await plays.playAll(
+    cases.filter((played) => plays.isUndecided(played)),
+    "alone",
+  );
   const wanting = cases.filter((played) => plays.isWanting(played));
-  for (let again = 0; again < 2; again++) await plays.playAll(wanting, "quiet");
-  await plays.playAll(wanting.filter((played) => plays.differ(played)), "alone");
+  for (let again = 0; again < 2; again++) {
+    await plays.playAll(
+      wanting.filter((played) => !plays.isConvicted(played)),
+      "quiet",
+    );
+  }
+  await plays.playAll(
+    wanting.filter((played) => plays.isUndecided(played)),
+    "alone",
+  );
 }
 
 /** The target died more often than any case explains. */
@@ -102,6 +127,16 @@ class Plays {
     return last !== null && !last.quiet && mayBeLoad(played, last.record, last.verdict);
   }
 
+  /** Whether a case killed the target, so that playing it again tells nothing. */
+  isConvicted(played: Case): boolean {
+    return this.#last(played)?.record.targetDied === true;
+  }
+
+  /** Whether a play alone has to decide between different verdicts. */
+  isUndecided(played: Case): boolean {
+    return this.differ(played) && !this.isConvicted(played);
+  }
+
   /** Whether plays of a case gave different verdicts. */
   differ(played: Case): boolean {
     const kept = this.#kept.get(played.id) ?? [];
@@ -111,7 +146,7 @@ class Plays {
   /** Whether a case was played and its verdict would be held against the target. */
   isWanting(played: Case): boolean {
     const last = this.#last(played);
-    return last !== null && !last.record.targetDied && !this.#hooks.isAcceptable(played, last.verdict);
+    return last !== null && !this.isConvicted(played) && !this.#hooks.isAcceptable(played, last.verdict);
   }
 
   /** Plays cases, starting over with what is left whenever the target dies. */
@@ -120,8 +155,11 @@ class Plays {
     while (rest.length > 0) {
       const outcome = await this.#stage.play(rest, mode, (played) => this.#keep(played));
       if (outcome.death === null) return;
+      // A client that leaves between two cases is started on the rest for as long as it gets on.
+      if (outcome.suspects.length === 0 && outcome.unplayed.length < rest.length) this.#unexplainedDeaths = 0;
       this.#noteDeath(outcome.death, outcome.suspects);
       for (const suspect of outcome.suspects) await this.#tryAlone(suspect);
+      if (this.#unexplainedDeaths > maxUnexplainedDeaths) throw new Crashed(outcome.death);
       rest = outcome.unplayed;
     }
   }
@@ -144,8 +182,11 @@ class Plays {
 
   #noteDeath(reason: string, suspects: readonly Suspect[]): void {
     this.#unexplainedDeaths++;
-    this.#hooks.onDeath?.(reason, suspects.map((suspect) => suspect.case), this.#unexplainedDeaths);
-    if (this.#unexplainedDeaths > maxUnexplainedDeaths) throw new Crashed(reason);
+    this.#hooks.onDeath?.(
+      reason,
+      suspects.map((suspect) => suspect.case),
+      this.#unexplainedDeaths,
+    );
   }
 
   #keep(played: Played): void {

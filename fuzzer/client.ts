@@ -24,7 +24,11 @@ export type DialResult =
   | { readonly connected: false; readonly reason: string };
 
 /** The fuzzer as client: plays one case on a new connection to a server target. Never rejects. */
-export function dial(played: Case, to: Destination, { profile, options, signal }: DialOptions): Promise<DialResult> {
+export function dial(
+  played: Case,
+  to: Destination,
+  { profile, options, signal }: DialOptions,
+): Promise<DialResult> {
   return new Promise((resolve) => {
     const socket = connect({ host: to.host, port: to.port, allowHalfOpen: true });
     const fail = (reason: string) => {

@@ -7,11 +7,17 @@ import type { CaseRecord, Verdict } from "./record.ts";
  * at all. Wrong octets, cases that are always informational and what a target does not implement are final.
  */
 export function mayBeLoad(played: Case, record: CaseRecord, verdict: Verdict): boolean {
-  if (played.onEnd === "informational" || record.targetDied || verdict.behavior === "UNIMPLEMENTED") return false;
+  if (played.onEnd === "informational" || record.targetDied || verdict.behavior === "UNIMPLEMENTED")
+    return false;
   if (verdict.behavior === "OK" && verdict.behaviorClose === "OK") return false;
   if (verdict.behavior === "NON-STRICT" || verdict.behaviorClose === "UNCLEAN") return true;
+  if (!record.closedByMe && record.remoteCloseCode !== null && faultsOfMessages.has(record.remoteCloseCode))
+    return false;
   return record.timerFired || !record.opened || isUnfinished(played, record);
 }
+
+/** Close codes by which a peer says that it did not like what it got (RFC 6455 section 7.4.1): not a matter of load. */
+const faultsOfMessages: ReadonlySet<number> = new Set([1002, 1003, 1007, 1008, 1009, 1010]);
 
 /** What was received is right so far, and not all of it. */
 function isUnfinished(played: Case, record: CaseRecord): boolean {

@@ -95,7 +95,9 @@ export function sameOctets(a: Digest, b: Digest): boolean {
 
 /** Whether what was received is exactly what a list expects: same events, order, types and octets. */
 export function eventsMatch(received: readonly RecordedEvent[], expected: readonly ExpectedEvent[]): boolean {
-  return received.length === expected.length && expected.every((event, i) => eventMatches(received[i]!, event));
+  return (
+    received.length === expected.length && expected.every((event, i) => eventMatches(received[i]!, event))
+  );
 }
 
 /** Whether what was received is the beginning of what a list expects, and not all of it. */

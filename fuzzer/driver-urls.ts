@@ -33,7 +33,9 @@ export function readDriverRequest(
     case "/runCase":
       return wanted && agent ? { command: "runCase", case: wanted, agent } : refusal;
     case "/updateReports":
-      return agent ? { command: "updateReports", agent, shutdown: isYes(params.get("shutdownOnComplete")) } : refusal;
+      return agent
+        ? { command: "updateReports", agent, shutdown: isYes(params.get("shutdownOnComplete")) }
+        : refusal;
     case "/stopServer":
       return { command: "stopServer" };
     default:

@@ -1,6 +1,5 @@
 import { closePayload, parseClosePayload } from "#wire/close.ts";
-import { encodeHeader, Opcode } from "#wire/frame.ts";
-import { mask } from "#wire/mask.ts";
+import { encodeFrame, encodeHeader, Opcode } from "#wire/frame.ts";
 import { isValidUtf8, Utf8Validator } from "#wire/utf8.ts";
 
 import { type CompleteMessage, Incoming, type IncomingControl } from "./incoming.ts";
@@ -120,7 +119,10 @@ export class Endpoint {
         this.failConnection(1002, text);
       },
       onInvalidText: () => {
-        this.log.note(this.#now, { log: "violation", text: "a text message is not valid UTF-8 (section 8.1)" });
+        this.log.note(this.#now, {
+          log: "violation",
+          text: "a text message is not valid UTF-8 (section 8.1)",
+        });
         this.failConnection(1007, "text is not valid UTF-8");
       },
       onMessage: (message) => {
@@ -159,7 +161,6 @@ export class Endpoint {
   sendFrame(frame: FrameToSend, payload: Buffer, repeat?: number): void {
     const { opcode, fin = true, rsv = 0, chop, sync = false } = frame;
     const maskKey = this.#maskKey();
-    const header = encodeHeader({ opcode, fin, rsv, length: payload.length, maskKey });
     this.log.frameSent(this.#now, {
       opcode,
       fin,
@@ -170,9 +171,7 @@ export class Endpoint {
       ...(chop !== undefined && { chop }),
       ...(sync && { sync }),
     });
-    const octets = Buffer.concat([header, payload]);
-    if (maskKey !== null) mask(octets.subarray(header.length), maskKey);
-    this.sendOctets(octets, sync, chop);
+    this.sendOctets(encodeFrame({ opcode, fin, rsv, maskKey }, payload), sync, chop);
   }
 
   /**
@@ -190,7 +189,10 @@ export class Endpoint {
     let frames = 0;
     let at = 0;
     for (; at + fragment <= payload.length; at += fragment) {
-      this.sendFrame({ opcode: frames++ === 0 ? opcode : Opcode.continuation, fin: false }, payload.subarray(at, at + fragment));
+      this.sendFrame(
+        { opcode: frames++ === 0 ? opcode : Opcode.continuation, fin: false },
+        payload.subarray(at, at + fragment),
+      );
     }
     this.sendFrame({ opcode: Opcode.continuation }, payload.subarray(at));
     return frames + 1;
@@ -223,6 +225,7 @@ export class Endpoint {
   /** TCP is gone, whoever did it. */
   lost(): void {
     this.state = "closed";
+    this.#queue = [];
     this.timers.clear();
     if (!this.wasClean && !this.droppedByMe) {
       this.wasNotCleanReason ??= "the peer dropped TCP without a closing handshake";
@@ -279,8 +282,10 @@ export class Endpoint {
   #onClose(payload: Buffer): void {
     const { code, reason } = parseClosePayload(payload);
     this.remoteCloseCode = code;
-    if (code !== null && !isAutobahnCloseCode(code)) this.failConnection(1002, `close code ${code} is not allowed`);
-    if (reason !== null && !new Utf8Validator().push(reason)) this.failConnection(1007, "close reason is not UTF-8");
+    if (code !== null && !isAutobahnCloseCode(code))
+      this.failConnection(1002, `close code ${code} is not allowed`);
+    if (reason !== null && !new Utf8Validator().push(reason))
+      this.failConnection(1007, "close reason is not UTF-8");
     if (reason !== null && !decodesInPython2(reason)) {
       this.#giveUp("the reason of the peer's close frame is not valid UTF-8");
       return;
@@ -357,5 +362,7 @@ function isAutobahnCloseCode(code: number): boolean {
 
 /** Python 2 decodes UTF-8 that encodes surrogates; anything else ill-formed stops the original's processing. */
 function decodesInPython2(reason: Buffer): boolean {
-  return isValidUtf8(Buffer.from(reason.toString("latin1").replaceAll(/\xed[\xa0-\xbf][\x80-\xbf]/g, "???"), "latin1"));
+  return isValidUtf8(
+    Buffer.from(reason.toString("latin1").replaceAll(/\xed[\xa0-\xbf][\x80-\xbf]/g, "???"), "latin1"),
+  );
 }

@@ -1,4 +1,11 @@
-import { FrameDecoder, type FrameEvent, type FrameHeader, type FrameStart, isControl, Opcode } from "#wire/frame.ts";
+import {
+  FrameDecoder,
+  type FrameEvent,
+  type FrameHeader,
+  type FrameStart,
+  isControl,
+  Opcode,
+} from "#wire/frame.ts";
 import { lengthViolations, startViolations, type Violation } from "#wire/rules.ts";
 import { Utf8Validator } from "#wire/utf8.ts";
 
@@ -85,7 +92,11 @@ export class Incoming {
   }
 
   #onStart(start: FrameStart): void {
-    const context = { mustBeMasked: this.#handler.mustBeMasked, deflate: false, messageOpen: this.#message !== null };
+    const context = {
+      mustBeMasked: this.#handler.mustBeMasked,
+      deflate: false,
+      messageOpen: this.#message !== null,
+    };
     this.#report(startViolations(start, context));
   }
 

@@ -25,23 +25,40 @@ const died: Verdict = Object.freeze({
   resultClose: "the target died",
 });
 
-const closeVerdict = (behaviorClose: BehaviorClose, resultClose: string): CloseVerdict => ({ behaviorClose, resultClose });
+const closeVerdict = (behaviorClose: BehaviorClose, resultClose: string): CloseVerdict => ({
+  behaviorClose,
+  resultClose,
+});
 const behaviorVerdict = (behavior: Behavior, result: string): BehaviorVerdict => ({ behavior, result });
 
 /** The first rule that matches decides; a mismatch of the closing side hides everything after it. */
 function judgeClose(played: Case, record: CaseRecord): CloseVerdict {
   const { byFuzzer, clean, codes } = played.close;
   if (!record.opened) {
-    return closeVerdict("FAILED", `the opening handshake was not completed: ${record.wasNotCleanReason ?? "no reason known"}`);
+    return closeVerdict(
+      "FAILED",
+      `the opening handshake was not completed: ${record.wasNotCleanReason ?? "no reason known"}`,
+    );
   }
   if (byFuzzer !== record.closedByMe) {
-    return closeVerdict("FAILED", byFuzzer ? "the peer closed or failed the connection, not the fuzzer" : "the peer did not fail the connection: the fuzzer had to close it");
+    return closeVerdict(
+      "FAILED",
+      byFuzzer
+        ? "the peer closed or failed the connection, not the fuzzer"
+        : "the peer did not fail the connection: the fuzzer had to close it",
+    );
   }
   if (clean && !record.wasClean) {
-    return closeVerdict("UNCLEAN", `no clean closing handshake: ${record.wasNotCleanReason ?? "TCP was dropped by the fuzzer"}`);
+    return closeVerdict(
+      "UNCLEAN",
+      `no clean closing handshake: ${record.wasNotCleanReason ?? "TCP was dropped by the fuzzer"}`,
+    );
   }
   if (record.remoteCloseCode !== null && !codes.includes(record.remoteCloseCode)) {
-    return closeVerdict("WRONG CODE", `the close code should have been ${codes.join(" or ")} or none, and was ${record.remoteCloseCode}`);
+    return closeVerdict(
+      "WRONG CODE",
+      `the close code should have been ${codes.join(" or ")} or none, and was ${record.remoteCloseCode}`,
+    );
   }
   if (record.role === "server" && record.droppedByMe) {
     return closeVerdict("FAILED BY CLIENT", "the server left it to the client to drop TCP");
@@ -53,7 +70,8 @@ function judgeBehavior(played: Case, record: CaseRecord): BehaviorVerdict {
   if (!record.opened) return behaviorVerdict("FAILED", "the opening handshake was not completed");
   if (played.onMessage.rule !== "compare") return judgeTrips(played.onMessage, record);
   const matched = record.receivedDropped > 0 ? undefined : matchingBehavior(played, record);
-  if (matched === undefined) return behaviorVerdict("FAILED", "what was received differs from every expectation");
+  if (matched === undefined)
+    return behaviorVerdict("FAILED", "what was received differs from every expectation");
   return behaviorVerdict(matched, `what was received is what the case expects (${matched})`);
 }
 
@@ -65,7 +83,10 @@ function matchingBehavior(played: Case, record: CaseRecord): "OK" | "NON-STRICT"
   });
 }
 
-function judgeTrips(rule: Exclude<Case["onMessage"], { rule: "compare" }>, record: CaseRecord): BehaviorVerdict {
+function judgeTrips(
+  rule: Exclude<Case["onMessage"], { rule: "compare" }>,
+  record: CaseRecord,
+): BehaviorVerdict {
   const { right, wrong, last, lastWrong } = record.trips!;
   const wanted = `${rule.binary ? "binary" : "text"} messages of ${rule.length} octets`;
   // In 9.1 to 9.6 a right echo stands whatever comes before or after; in 9.7 and 9.8 the last word counts.
@@ -94,7 +115,9 @@ function applyEndRule(played: Case, record: CaseRecord, verdict: Verdict): Verdi
     case "informational":
       return informational(verdict);
     case "frameCount":
-      return framesAreSplit(played, record) ? verdict : { ...verdict, behavior: "FAILED", result: "frames were not split as announced" };
+      return framesAreSplit(played, record)
+        ? verdict
+        : { ...verdict, behavior: "FAILED", result: "frames were not split as announced" };
   }
 }
 

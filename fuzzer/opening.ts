@@ -71,7 +71,10 @@ export type RequestReading =
 export function readRequest(head: Head): RequestReading {
   const refusal = requestLineRefusal(head) ?? fieldsRefusal(head) ?? extensionsRefusal(head);
   if (refusal !== null) return { refusal };
-  return { resource: resourceOf(head.startLine.split(/\s+/)[1]!), key: fieldValue(head, "Sec-WebSocket-Key")!.trim() };
+  return {
+    resource: resourceOf(head.startLine.split(/\s+/)[1]!),
+    key: fieldValue(head, "Sec-WebSocket-Key")!.trim(),
+  };
 }
 
 /** The response that opens the connection (RFC 6455 section 4.2.2). */
@@ -114,11 +117,14 @@ function fieldsRefusal(head: Head): Refusal | null {
   }
   const protocols = (fieldValue(head, "Sec-WebSocket-Protocol") ?? "").split(",").map((name) => name.trim());
   if (new Set(protocols).size !== protocols.length) return refuse("Duplicate subprotocol");
-  if (fieldValues(head, version === "13" ? "Origin" : "Sec-WebSocket-Origin").length > 1) return refuse("Origin occurs twice");
+  if (fieldValues(head, version === "13" ? "Origin" : "Sec-WebSocket-Origin").length > 1)
+    return refuse("Origin occurs twice");
   const keys = fieldValues(head, "Sec-WebSocket-Key");
   if (keys.length !== 1) return refuse("Sec-WebSocket-Key must occur once");
   if (!/^[A-Za-z0-9+/]{22}==$/.test(keys[0]!)) return refuse("Bad Sec-WebSocket-Key");
-  return fieldValues(head, "Sec-WebSocket-Extensions").length > 1 ? refuse("Sec-WebSocket-Extensions occurs twice") : null;
+  return fieldValues(head, "Sec-WebSocket-Extensions").length > 1
+    ? refuse("Sec-WebSocket-Extensions occurs twice")
+    : null;
 }
 
 /** permessage-deflate offers must be well-formed in every case, used or not (RFC 7692 section 7.1). */
@@ -128,7 +134,9 @@ function extensionsRefusal(head: Head): Refusal | null {
   return bad === undefined ? null : refuse("Bad permessage-deflate offer");
 }
 
-function isWellFormedOffer(params: readonly { readonly name: string; readonly value: string | null }[]): boolean {
+function isWellFormedOffer(
+  params: readonly { readonly name: string; readonly value: string | null }[],
+): boolean {
   const bits = /^([89]|1[0-5])$/;
   const wellFormed = ({ name, value }: { name: string; value: string | null }) => {
     switch (name) {

@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-
 import { mask } from "#wire/mask.ts";
 import { type Head, HeadReader } from "#wire/handshake.ts";
 
@@ -9,6 +7,7 @@ import { defaultOptions, Endpoint, type EndpointOptions, type Transport } from "
 import type { CompleteMessage, IncomingControl } from "./incoming.ts";
 import { type Destination, openingRequest, openingResponse, refuseResponse } from "./opening.ts";
 import { type Profile, profiles } from "./profile.ts";
+import { randomOctets } from "./random.ts";
 import type { CaseRecord, RecordedEvent, Role } from "./record.ts";
 import { Timers } from "./timers.ts";
 import { WireLog } from "./wire-log.ts";
@@ -83,7 +82,7 @@ export class Player {
       profile: profiles.full,
       watchdog: watchdogGrace,
       wallClock: Date.now,
-      random: randomBytes,
+      random: randomOctets,
       ...setup,
     };
     this.#options = { ...defaultOptions, ...setup.options };
@@ -133,6 +132,7 @@ export class Player {
 
   /** Octets from the peer; they are given away. */
   receive(now: number, octets: Buffer): void {
+    if (this.#record !== null) return;
     this.#at(now);
     this.#log.received(now, octets);
     this.#lastProgress = now;
@@ -169,7 +169,7 @@ export class Player {
 
   #begin(now: number): void {
     this.#at(now);
-    this.#log.origin = now;
+    this.#log.countFrom(now);
     this.#startedAt = now;
     this.#startedWall = this.#setup.wallClock();
   }
@@ -207,18 +207,20 @@ export class Player {
   #openingTimedOut(): void {
     this.#openTimedOut = true;
     this.#timerFired = true;
-    this.#response = this.#headReader.raw || null;
     this.#refuse("the opening handshake was not finished in time");
   }
 
   #open(): void {
     const { rule } = this.case.onMessage;
     this.#startedAt = this.#now;
-    this.#log.origin = this.#now;
+    this.#log.countFrom(this.#now);
     this.#endpoint = new Endpoint({
       side: this.#setup.role === "server" ? "client" : "server",
       transport: this.#setup.transport,
-      handler: { onMessage: (message) => this.#onMessage(message), onPong: (control) => this.#onPong(control) },
+      handler: {
+        onMessage: (message) => this.#onMessage(message),
+        onPong: (control) => this.#onPong(control),
+      },
       options: this.#options,
       log: this.#log,
       timers: this.#timers,
@@ -289,7 +291,8 @@ export class Player {
   #closeAfter(ms: number): void {
     this.#log.note(this.#now, { log: "closeSet", ms });
     this.#timers.add(this.#now + ms, () => this.#fireClose());
-    if (this.#isBulk && this.#setup.profile.idleLimit !== null) this.#watchIdle(this.#setup.profile.idleLimit);
+    if (this.#isBulk && this.#setup.profile.idleLimit !== null)
+      this.#watchIdle(this.#setup.profile.idleLimit);
   }
 
   #fireClose(): void {
@@ -338,14 +341,21 @@ export class Player {
     if (right && trips.sent < Math.min(rule.count, this.#setup.profile.maxRoundTrips)) {
       trips.sent++;
       trips.last = null;
-      this.#endpoint!.sendFrame({ opcode: rule.binary ? 2 : 1 }, payloadOctets(rule.payload), repeatLength(rule.payload));
+      this.#endpoint!.sendFrame(
+        { opcode: rule.binary ? 2 : 1 },
+        payloadOctets(rule.payload),
+        repeatLength(rule.payload),
+      );
       return;
     }
     this.#setLogging(true, true);
     this.#endpoint!.sendClose(1000);
   }
 
-  #countTrip(message: CompleteMessage, wanted: { readonly binary: boolean; readonly length: number }): boolean {
+  #countTrip(
+    message: CompleteMessage,
+    wanted: { readonly binary: boolean; readonly length: number },
+  ): boolean {
     const trips = this.#trips!;
     const { binary, payload } = message;
     const right = binary === wanted.binary && payload.length === wanted.length;
@@ -438,7 +448,7 @@ export class Player {
       idle: this.#idle,
       timerFired: this.#timerFired || timedOut,
       httpRequest: this.#request,
-      httpResponse: this.#response,
+      httpResponse: this.#response ?? (this.#headReader.raw || null),
       rxOctets: log.rxOctets,
       txOctets: log.txOctets,
       rxFrames: log.rxFrames,

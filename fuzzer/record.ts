@@ -42,7 +42,13 @@ export interface Verdict {
 
 /** One line of the wire log. `t` is ms since the case started (negative: during the opening handshake). */
 export type LogEntry =
-  | { readonly t: number; readonly log: "received" | "sent"; readonly octets: number; readonly hex: string; readonly sync?: boolean }
+  | {
+      readonly t: number;
+      readonly log: "received" | "sent";
+      readonly octets: number;
+      readonly hex: string;
+      readonly sync?: boolean;
+    }
   | {
       readonly t: number;
       readonly log: "frameReceived" | "frameSent";
@@ -112,11 +118,11 @@ export interface CaseRecord {
   readonly watchdog: boolean;
   /** The quick profile ended a bulk case after a time without an octet either way. */
   readonly idle: boolean;
-  /** A timer of the case (kill, close, wait with a tag) ran out, or one of the engine. */
+  /** A timer that ends a case (kill, close, idle, watchdog) ran out, or one of the engine. Waits are not among them. */
   readonly timerFired: boolean;
   /** The target process died while the case was open, and dies again when it is played alone. */
   readonly targetDied?: boolean;
-  /** Raw heads of the opening handshake as latin-1 text, capped; null when there was none. */
+  /** Raw heads of the opening handshake as latin-1 text, capped, as far as they came; null when there was none. */
   readonly httpRequest: string | null;
   readonly httpResponse: string | null;
   /** Size of a read or write in octets -> how many. */

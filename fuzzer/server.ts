@@ -47,7 +47,7 @@ export class FuzzingServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #results = new Map<string, Behavior>();
-  readonly #waiting = new Map<string, ((behavior: Behavior) => void)[]>();
+  readonly #waiting = new Map<string, Set<(behavior: Behavior) => void>>();
   #playing = 0;
   #lastActivity = performance.now();
 
@@ -159,7 +159,14 @@ export class FuzzingServer {
     });
   }
 
-  #play(socket: Socket, opening: Opening, played: Case, watchdog: number, done: (record: CaseRecord) => void): Player {
+  /** Plays over a connection; what it returns does further steps there. */
+  #play(
+    socket: Socket,
+    opening: Opening,
+    played: Case,
+    watchdog: number,
+    done: (record: CaseRecord) => void,
+  ): (steps: readonly Step[]) => void {
     const transport = new SocketTransport(socket);
     const { profile, options = {} } = this.#setup;
     const player = new Player(played, { role: "client", transport, profile, options, watchdog });
@@ -168,7 +175,7 @@ export class FuzzingServer {
       player.accepted(now, opening.head, opening.key);
       if (opening.rest.length > 0) player.receive(now, opening.rest);
     });
-    return player;
+    return (steps) => transport.enter((now) => player.perform(now, steps));
   }
 
   /** Opens the connection, sends a text unless null, and closes with an empty close frame. */
@@ -183,10 +190,11 @@ export class FuzzingServer {
       this.#say(socket, opening, status(known));
       return;
     }
-    const player = this.#play(socket, opening, conversation([]), statusPatience, () => {});
-    const waiting = this.#waiting.get(key) ?? [];
-    waiting.push((behavior) => player.perform(performance.now(), saying(status(behavior))));
+    const waiting = this.#waiting.get(key) ?? new Set();
     this.#waiting.set(key, waiting);
+    const perform = this.#play(socket, opening, conversation([]), statusPatience, () => waiting.delete(tell));
+    const tell = (behavior: Behavior) => perform(saying(status(behavior)));
+    waiting.add(tell);
   }
 
   #keepResult(key: string, behavior: Behavior): void {
@@ -228,8 +236,11 @@ function saying(text: string | null): Step[] {
 
 /** As Python's json writes it, since drivers may compare texts. */
 function caseInfo({ id, description }: Case): string {
-  return `{"id": ${JSON.stringify(id)}, "description": ${JSON.stringify(description.replaceAll(/\s+/g, " "))}}`;
+  const oneLine = JSON.stringify(description.replaceAll(/\s+/g, " "));
+  return `{"id": ${JSON.stringify(id)}, "description": ${oneLine.replaceAll(/[\u0080-\uffff]/g, escaped)}}`;
 }
+
+const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /** A case's result of one agent. */
 const resultKey = (agent: string, id: string) => `${id} ${agent}`;

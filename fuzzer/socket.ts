@@ -89,7 +89,9 @@ export class SocketTransport implements PlayerTransport {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#armedFor = player.deadline;
     this.#timer =
-      player.deadline === null ? null : setTimeout(() => this.#alarm(), Math.ceil(player.deadline - performance.now()));
+      player.deadline === null
+        ? null
+        : setTimeout(() => this.#alarm(), Math.ceil(player.deadline - performance.now()));
   }
 
   #alarm(): void {
@@ -118,7 +120,10 @@ function keepReadingAfterWriteErrors(socket: Socket, isEnding: () => boolean): v
   const destroy = socket.destroy.bind(socket);
   socket.destroy = (error?: Error) => {
     if (error === undefined || !isWriteError(error) || isEnding()) return destroy(error);
-    const internals = socket as unknown as Record<"_readableState" | "_writableState", { errored: Error | null }>;
+    const internals = socket as unknown as Record<
+      "_readableState" | "_writableState",
+      { errored: Error | null }
+    >;
     internals._readableState.errored = null;
     internals._writableState.errored = null;
     return socket;

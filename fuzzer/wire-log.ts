@@ -26,12 +26,20 @@ export class WireLog {
   readonly rxFrames: Record<string, number> = {};
   readonly txFrames: Record<string, number> = {};
   /** The time that entries count from, in ms of the caller's clock. */
-  origin = 0;
+  #origin = 0;
+
+  /** From now on entries count their time from `now` ms of the caller's clock; those so far are set right. */
+  countFrom(now: number): void {
+    const passed = now - this.#origin;
+    this.#origin = now;
+    for (const [at, entry] of this.entries.entries())
+      this.entries[at] = { ...entry, t: rounded(entry.t - passed) };
+  }
 
   /** Adds an entry at `now` ms of the caller's clock. */
   note(now: number, entry: Logged<LogEntry>): void {
     if (this.entries.length >= maxLogEntries) this.dropped++;
-    else this.entries.push({ t: Math.round((now - this.origin) * 1000) / 1000, ...entry } as LogEntry);
+    else this.entries.push({ t: rounded(now - this.#origin), ...entry });
   }
 
   /** Octets that one read gave. */
@@ -52,7 +60,14 @@ export class WireLog {
     count(this.rxFrames, header.opcode);
     if (!this.enabled || payload === null) return;
     const { opcode, fin, rsv, maskKey } = header;
-    this.note(now, { log: "frameReceived", opcode, fin, rsv, mask: maskKey?.toString("hex") ?? null, payload });
+    this.note(now, {
+      log: "frameReceived",
+      opcode,
+      fin,
+      rsv,
+      mask: maskKey?.toString("hex") ?? null,
+      payload,
+    });
   }
 
   /** A frame that is handed to the write queue. */
@@ -82,6 +97,11 @@ function shownDigest(octets: Uint8Array): Digest {
   const digester = new Digester(false);
   digester.push(octets);
   return digester.finish();
+}
+
+/** To microseconds. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000 + 0;
 }
 
 function shown(octets: Buffer): string {

@@ -50,12 +50,25 @@ function commandLine(argv: readonly string[], signal: AbortSignal, done: (code: 
   return program;
 }
 
-function addRun(program: Command, argv: readonly string[], signal: AbortSignal, done: (code: number) => void): void {
+function addRun(
+  program: Command,
+  argv: readonly string[],
+  signal: AbortSignal,
+  done: (code: number) => void,
+): void {
   selection(program.command("run [targets...]"))
     .description("play the suite against the targets of a matrix, or against a program of your own")
-    .addOption(new Option("--accept <preset>", "what is fine without a baseline").choices(ACCEPT_PRESETS).default("default"))
+    .addOption(
+      new Option("--accept <preset>", "what is fine without a baseline")
+        .choices(ACCEPT_PRESETS)
+        .default("default"),
+    )
     .option("--baseline <path>", "a baseline file, or a folder with one for each target")
-    .addOption(new Option("--fail-on <what>", "what makes the exit code other than 0").choices(FAIL_ON).default("unexpected"))
+    .addOption(
+      new Option("--fail-on <what>", "what makes the exit code other than 0")
+        .choices(FAIL_ON)
+        .default("unexpected"),
+    )
     .option("--jobs <n>", "cells at once (default: one for each core)", positiveInt)
     .option("--out <dir>", "folder for the files of the run (default: results/runs/<id>)")
     .option("--json", "print one JSON object on standard output at the end", false)
@@ -63,7 +76,8 @@ function addRun(program: Command, argv: readonly string[], signal: AbortSignal, 
     .option("--resume <run>", "go on with an interrupted run, by its id or folder")
     .addHelpText("after", runExamples)
     .action(async (targets: string[], flags: RunFlags) => {
-      const request = flags.resume === undefined ? requestOf(targets, flags, argv) : await resumedRequest(flags, parseRun);
+      const request =
+        flags.resume === undefined ? requestOf(targets, flags, argv) : await resumedRequest(flags, parseRun);
       done(await run(request, terminal(), signal));
     });
 }
@@ -83,7 +97,10 @@ function addList(program: Command): void {
     .description("list the targets that come with wsmatrix, or the cases of the suite")
     .option("--cases [pattern]", "list cases")
     .action(async (flags: { readonly cases?: string | true }) => {
-      const text = flags.cases === undefined ? await listTargetFolders() : listCases(flags.cases === true ? "*" : flags.cases);
+      const text =
+        flags.cases === undefined
+          ? await listTargetFolders()
+          : listCases(flags.cases === true ? "*" : flags.cases);
       terminal().out(text);
     });
 }
@@ -93,9 +110,16 @@ function addCase(program: Command, signal: AbortSignal, done: (code: number) => 
     .command("case <id>")
     .description("say what a case sends and expects; with --target, play it and show the wire log")
     .option("--target <name>", "a target of the matrix, as `ws` or `ws@8.23.0`")
-    .addOption(new Option("--role <role>", "what the target is").choices(["server", "client"]).default("server"))
+    .addOption(
+      new Option("--role <role>", "what the target is").choices(["server", "client"]).default("server"),
+    )
     .option("--matrix <file>", "the matrix that names the target")
+    .option("--variant <variant>", "how the target is set up")
     .option("--url <url>", "a server that is up already")
+    .option("--command <command>", "a program of your own")
+    .option("--image <image>", "a container image")
+    .option("--port <n>", "the port that your own target fixes", positiveInt)
+    .option("--path <path>", "the path that your own server serves")
     .addHelpText("after", caseExamples)
     .action(async (id: string, flags: Parameters<typeof showCase>[1]) => {
       done(await showCase(id, flags, terminal(), signal));
@@ -112,11 +136,16 @@ function selection(command: Command): Command {
     .option("--name <name>", "what your own target is called in results", "own")
     .option("--port <n>", "the port that your own target fixes", positiveInt)
     .option("--path <path>", "the path that your own server serves")
-    .addOption(new Option("--role <role...>", "what the target is").choices(["server", "client"]))
-    .option("--variant <variant...>", "only these variants")
-    .option("--cases <patterns...>", "only these cases: `5.*`, `1.1.1 6.4.*`")
+    .option("--role <role>", "what the target is: server or client; may be repeated", roles)
+    .option("--variant <variant>", "only this variant; may be repeated", words)
+    .option("--cases <patterns...>", "only these cases: `5.*`, `1.1.1,6.4.*`")
     .option("--exclude <patterns...>", "not these cases")
-    .addOption(new Option("--profile <profile>", "quick: long loops shortened; full: Autobahn's counts").choices(["quick", "full"]))
+    .addOption(
+      new Option("--profile <profile>", "quick: long loops shortened; full: Autobahn's counts").choices([
+        "quick",
+        "full",
+      ]),
+    )
     .addOption(new Option("--engine <engine>", "what runs the targets").choices(ENGINE_NAMES));
 }
 
@@ -130,6 +159,19 @@ async function parseRun(argv: readonly string[]): Promise<{ targets: string[]; f
   program.commands[0]!.action((targets: string[], flags: RunFlags) => void (parsed = { targets, flags }));
   await program.parseAsync([...argv], { from: "user" });
   return parsed!;
+}
+
+/** Words of an option that may be repeated, or hold several between commas. */
+function words(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...text.split(",").filter((word) => word !== "")];
+}
+
+function roles(text: string, before: readonly string[] = []): string[] {
+  const named = words(text, before);
+  const wrong = named.find((role) => role !== "server" && role !== "client");
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(`there is no role \`${wrong}\`; roles are server, client`);
+  return named;
 }
 
 function positiveInt(text: string): number {
@@ -165,7 +207,9 @@ function onSignals(): { readonly signal: AbortSignal; dispose(): void } {
 function failure(error: unknown, signal: AbortSignal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.asExpected : EXIT.usage;
   if (signal.aborted) return EXIT.interrupted;
-  const expected = [ConfigError, EngineChoiceError, RunFileError, EventFileError].some((type) => error instanceof type);
+  const expected = [ConfigError, EngineChoiceError, RunFileError, EventFileError].some(
+    (type) => error instanceof type,
+  );
   if (expected) {
     process.stderr.write(`${(error as Error).message}\n`);
     return EXIT.usage;

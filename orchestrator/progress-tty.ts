@@ -108,7 +108,7 @@ export class TtyReporter implements Reporter {
     const { activities, totals } = this.#state;
     if (totals.since === null) return [];
     // A line more than the screen holds could not be erased again.
-    const room = Math.max(1, (this.#stream.rows ?? 24) - 3);
+    const room = Math.max(1, sizeOr(this.#stream.rows, 24) - 3);
     const shown = activities.slice(0, activities.length > room ? room - 1 : room);
     const width = this.#columns() - 1;
     const hidden = activities.length - shown.length;
@@ -125,8 +125,13 @@ export class TtyReporter implements Reporter {
   }
 
   #columns(): number {
-    return Math.max(10, this.#stream.columns ?? 80);
+    return Math.max(10, sizeOr(this.#stream.columns, 80));
   }
+}
+
+/** A terminal that does not know its size says nothing, or 0. */
+function sizeOr(size: number | undefined, otherwise: number): number {
+  return size === undefined || size === 0 ? otherwise : size;
 }
 
 /** Names in a column of their own; where room is short they give way first. */

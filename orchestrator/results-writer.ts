@@ -19,11 +19,14 @@ export interface RunHead {
   readonly suite: RunFile["suite"];
 }
 
+/** Events after which `run.json` says something else. */
+const CHANGES_RUN: ReadonlySet<RunEvent["type"]> = new Set(["planned", "cell-started", "cell-finished"]);
+
 /**
  * The reader of the stream that keeps the files of a run up to date: subscribe its `handle`.
  *
- * `run.json` is written when the plan is known, as `running`, whenever a cell ends, and at the end; a cell
- * file when the cell ends.
+ * `run.json` is written when the plan is known, as `running`, whenever a cell begins or ends, and at the end;
+ * a cell file when the cell ends.
  */
 export class ResultsWriter {
   readonly #directory: RunDirectory;
@@ -43,7 +46,7 @@ export class ResultsWriter {
     const finished = this.#take(event);
     if (finished !== null) this.#writeCell(finished);
     if (event.type === "run-finished") this.#end(event);
-    else if (finished !== null || event.type === "planned") this.#writeRun(null);
+    else if (CHANGES_RUN.has(event.type)) this.#writeRun(null);
   };
 
   /** Takes in what an interrupted run left, before the run goes on. Nothing is written. */

@@ -5,14 +5,24 @@ import { closeCodeNames } from "#wire/close.ts";
 
 import { escapeTerminal } from "./escape.ts";
 
-const opcodeNames: Readonly<Record<number, string>> = { 0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong" };
+const opcodeNames: Readonly<Record<number, string>> = {
+  0: "continuation",
+  1: "text",
+  2: "binary",
+  8: "close",
+  9: "ping",
+  10: "pong",
+};
 
 /** Octets of a payload that a text shows. */
 const shown = 32;
 
 /** What a case sends and expects, for a terminal. */
 export function caseText({ case: described, chapter, group }: CatalogueEntry): string {
-  const place = [`chapter ${chapter.id}, ${chapter.title}`, ...(group.title === chapter.title ? [] : [group.title])];
+  const place = [
+    `chapter ${chapter.id}, ${chapter.title}`,
+    ...(group.title === chapter.title ? [] : [group.title]),
+  ];
   const sections = described.citations.map(({ rfc, section }) => `RFC ${rfc} section ${section}`);
   return [
     `${described.id}  ${described.title}`,
@@ -34,7 +44,8 @@ export function caseText({ case: described, chapter, group }: CatalogueEntry): s
 
 function stepLines(step: Step, indent: string): string[] {
   if (step.step === "wait") {
-    const condition = step.while === "open" ? "if the connection is still open" : "unless the connection is closed";
+    const condition =
+      step.while === "open" ? "if the connection is still open" : "unless the connection is closed";
     return [
       `${indent}after ${seconds(step.ms)}, ${condition}:`,
       ...step.then.flatMap((inner) => stepLines(inner, `${indent}  `)),
@@ -106,8 +117,12 @@ export function logText(log: readonly LogEntry[]): string {
 }
 
 /** A verdict with its reasons, for a terminal. */
-export function verdictText(record: CaseRecord, { behavior, behaviorClose, result, resultClose }: Verdict): string {
-  const code = record.remoteCloseCode === null ? "no close code" : `close code ${codeText(record.remoteCloseCode)}`;
+export function verdictText(
+  record: CaseRecord,
+  { behavior, behaviorClose, result, resultClose }: Verdict,
+): string {
+  const code =
+    record.remoteCloseCode === null ? "no close code" : `close code ${codeText(record.remoteCloseCode)}`;
   return [
     `${record.id}  ${behavior} / ${behaviorClose}  (${code} from the peer, ${Math.round(record.duration)} ms)`,
     `  ${escapeTerminal(result, 300)}`,
@@ -147,7 +162,9 @@ function entryText(entry: LogEntry): string {
 
 function payloadText(payload: Payload): string {
   if ("unit" in payload) {
-    return payload.length === 0 ? "no octets" : `${payload.length} octets of ${octetsText(payload.unit)} repeated`;
+    return payload.length === 0
+      ? "no octets"
+      : `${payload.length} octets of ${octetsText(payload.unit)} repeated`;
   }
   return payload.hex === "" ? "no octets" : `${octetsText(payload.hex)} (${payload.hex.length / 2} octets)`;
 }

@@ -1,10 +1,21 @@
 import { type CellKey, targetLabel } from "./cell.ts";
 
-/** The command that plays one case of a cell again, ready for a shell. */
-export function repeatCommand(cell: CellKey, caseId: string): string {
-  const words = ["npx", "wsmatrix", "case", caseId, "--target", targetLabel(cell), "--role", cell.role];
+/**
+ * The command that plays one case of a cell again, ready for a shell.
+ *
+ * @param program how people call us: `npx wsmatrix`, in a clone `npm run -s wsmatrix --`
+ * @param own the flags that name a program of one's own, as words; otherwise the cell's target is named
+ */
+export function repeatCommand(
+  cell: CellKey,
+  caseId: string,
+  program: string,
+  own: readonly string[] = [],
+): string {
+  const target = own.length > 0 ? own : ["--target", targetLabel(cell)];
+  const words = ["case", caseId, ...target, "--role", cell.role];
   if (cell.variant !== "plain") words.push("--variant", cell.variant);
-  return words.map(shellWord).join(" ");
+  return [program, ...words.map(shellWord)].join(" ");
 }
 
 /** A word as a POSIX shell reads it. */

@@ -4,7 +4,6 @@ import { type CellKey, type CellStatus, targetLabel } from "./cell.ts";
 import { displayWidth, pad, truncate } from "./columns.ts";
 import { formatDuration } from "./duration.ts";
 import { escapeTerminal } from "./escape.ts";
-import { repeatCommand } from "./repeat.ts";
 import { TALLY_DISPLAY, TALLY_LABELS, type Tally, addTallies, tallySize } from "./tally.ts";
 
 /** One cell of the table. */
@@ -29,6 +28,8 @@ export interface Regression {
   readonly cell: CellKey;
   readonly case: string;
   readonly verdict: Verdict;
+  /** What plays it again; see `repeatCommand`. */
+  readonly command: string;
 }
 
 /** What the end of a run looks like on a terminal. */
@@ -247,13 +248,12 @@ function footer(cells: readonly TableCell[]): string[] {
 }
 
 function renderRegressions(regressions: readonly Regression[], most: number, paint: Paint): string[] {
-  const lines = regressions.slice(0, most).map(({ cell, case: id, verdict }) => {
+  const lines = regressions.slice(0, most).map(({ cell, case: id, verdict, command }) => {
     const where = `${escapeTerminal(targetLabel(cell), 60)} ${cell.role}`;
     const variant = cell.variant === "plain" ? "" : ` ${escapeTerminal(cell.variant, 60)}`;
     const what = `${escapeTerminal(id, 20)} ${verdict.behavior}/${verdict.behaviorClose}`;
     const why = escapeTerminal(decidingText(verdict), 120);
-    const command = escapeTerminal(repeatCommand(cell, id), 400);
-    return `${paint("regressed:", "red")} ${where}${variant} ${what}  ${why}  -> ${command}`;
+    return `${paint("regressed:", "red")} ${where}${variant} ${what}  ${why}  -> ${escapeTerminal(command, 400)}`;
   });
   const hidden = regressions.length - lines.length;
   return hidden > 0 ? [...lines, `... and ${hidden} more regressed`] : lines;

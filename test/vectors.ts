@@ -17,7 +17,10 @@ let total = 0;
 for (const row of compareVectors(readVectors(file))) {
   total++;
   if (row.matches) matched++;
-  else console.log(`${row.peer} / fuzzer is ${row.fuzzer} / ${row.id}\n  wanted ${JSON.stringify(row.wanted)}\n  got    ${JSON.stringify(row.got)}`);
+  else
+    console.log(
+      `${row.peer} / fuzzer is ${row.fuzzer} / ${row.id}\n  wanted ${JSON.stringify(row.wanted)}\n  got    ${JSON.stringify(row.got)}`,
+    );
 }
 console.log(`matched ${matched} of ${total}`);
 process.exitCode = matched === total && total > 0 ? 0 : 1;

@@ -19,7 +19,10 @@ export function parseExtensions(header: string): Extension[] {
   return splitOutsideQuotes(header, ",")
     .map((element) => splitOutsideQuotes(element, ";").map((part) => part.trim()))
     .filter((parts) => parts[0] !== undefined && parts[0] !== "")
-    .map(([name, ...params]) => ({ name: name!.toLowerCase(), params: params.filter(Boolean).map(parseParam) }));
+    .map(([name, ...params]) => ({
+      name: name!.toLowerCase(),
+      params: params.filter(Boolean).map(parseParam),
+    }));
 }
 
 /** The header value of a list of extensions. Values are written as they are. */

@@ -155,7 +155,7 @@ export class FrameDecoder {
     const octets = this.#collect(extended + (start.masked ? 4 : 0));
     if (octets === null) return null;
     const length =
-      extended === 8 ? Number(octets.readBigUInt64BE(0)) : extended === 2 ? octets.readUInt16BE(0) : start.length7;
+      extended === 8 ? readLength64(octets) : extended === 2 ? octets.readUInt16BE(0) : start.length7;
     const maskKey = start.masked ? Buffer.from(octets.subarray(extended)) : null;
     this.#header = { ...start, length, maskKey };
     this.#seen = 0;
@@ -192,6 +192,12 @@ export class FrameDecoder {
     this.#partial = empty;
     return whole;
   }
+}
+
+/** Rounds down where a number cannot hold the length, so that one below 2^63 stays below. */
+function readLength64(octets: Buffer): number {
+  const length = octets.readBigUInt64BE(0);
+  return Number(length > Number.MAX_SAFE_INTEGER ? length & ~0x7ffn : length);
 }
 
 const empty = Buffer.alloc(0);

@@ -10,7 +10,7 @@ export function acceptKey(key: string): string {
   return createHash("sha1").update(key, "latin1").update(acceptGuid, "latin1").digest("base64");
 }
 
-/** Octets of a head that are kept and looked at; a longer head is refused. */
+/** Octets of a head, its empty line included, that are kept and looked at; a longer head is refused. */
 export const maxHeadOctets = 65_536;
 
 /** The head of a request or response. */
@@ -55,28 +55,38 @@ export type HeadProgress =
   /** No end within {@link maxHeadOctets}; `raw` is what there was, cut. */
   | { readonly state: "tooLarge"; readonly raw: string };
 
-/** Collects octets up to the empty line that ends a head. */
+/** Collects octets up to the empty line that ends a head. Memory: {@link maxHeadOctets}. */
 export class HeadReader {
+  /** Grows by doubling, so that one octet at a time costs no more than all at once. */
   #octets: Buffer = Buffer.alloc(0);
+  #length = 0;
 
   /** What there is so far, as latin-1. */
   get raw(): string {
-    return this.#octets.toString("latin1");
+    return this.#octets.toString("latin1", 0, this.#length);
   }
 
-  /** Takes the next octets. */
+  /** Takes the next octets. Nothing may be pushed once a head is whole or too large. */
   push(octets: Buffer): HeadProgress {
-    const searchFrom = Math.max(0, this.#octets.length - 3);
-    const room = maxHeadOctets + 4 - this.#octets.length;
-    const whole = Buffer.concat([this.#octets, octets.subarray(0, room)]);
-    const end = whole.indexOf("\r\n\r\n", searchFrom, "latin1");
+    const before = this.#length;
+    this.#append(octets.subarray(0, maxHeadOctets - before));
+    const end = this.#octets.subarray(0, this.#length).indexOf("\r\n\r\n", Math.max(0, before - 3), "latin1");
     if (end >= 0) {
-      const rest = octets.subarray(end + 4 - this.#octets.length);
-      return { state: "done", head: parseHead(whole.subarray(0, end + 4).toString("latin1")), rest };
+      const head = parseHead(this.#octets.toString("latin1", 0, end + 4));
+      return { state: "done", head, rest: octets.subarray(end + 4 - before) };
     }
-    this.#octets = whole;
-    if (whole.length >= maxHeadOctets) return { state: "tooLarge", raw: this.raw };
-    return { state: "more" };
+    return this.#length < maxHeadOctets ? { state: "more" } : { state: "tooLarge", raw: this.raw };
+  }
+
+  #append(octets: Buffer): void {
+    const length = this.#length + octets.length;
+    if (length > this.#octets.length) {
+      const grown = Buffer.alloc(Math.max(1_024, 2 * length));
+      grown.set(this.#octets.subarray(0, this.#length));
+      this.#octets = grown;
+    }
+    this.#octets.set(octets, this.#length);
+    this.#length = length;
   }
 }
 

@@ -19,7 +19,10 @@ export function mask(data: Uint8Array, key: Uint8Array, offset = 0): void {
     for (; i < misaligned; i++) data[i]! ^= key[(offset + i) & 3]!;
     const phase = offset + i;
     const word =
-      key[phase & 3]! | (key[(phase + 1) & 3]! << 8) | (key[(phase + 2) & 3]! << 16) | (key[(phase + 3) & 3]! << 24);
+      key[phase & 3]! |
+      (key[(phase + 1) & 3]! << 8) |
+      (key[(phase + 2) & 3]! << 16) |
+      (key[(phase + 3) & 3]! << 24);
     const words = new Int32Array(data.buffer, data.byteOffset + i, (length - i) >> 2);
     for (let w = 0; w < words.length; w++) words[w]! ^= word;
     i += words.length << 2;

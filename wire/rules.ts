@@ -24,7 +24,8 @@ export function startViolations(start: FrameStart, context: FrameContext): Viola
   const found: Violation[] = [];
   const note = (text: string, section: string) => void found.push({ text, section });
   const compressed = context.deflate && start.rsv === 4;
-  if (start.rsv !== 0 && !compressed) note(`reserved bits are ${start.rsv}, and no extension gives them a meaning`, "5.2");
+  if (start.rsv !== 0 && !compressed)
+    note(`reserved bits are ${start.rsv}, and no extension gives them a meaning`, "5.2");
   if (context.mustBeMasked && !start.masked) note("a frame from a client is not masked", "5.1");
   if (!context.mustBeMasked && start.masked) note("a frame from a server is masked", "5.1");
   if (isControl(start.opcode)) controlViolations(start, compressed, note);
@@ -38,7 +39,8 @@ function controlViolations(start: FrameStart, compressed: boolean, note: Note): 
   if (!start.fin) note("a control frame is fragmented", "5.5");
   if (start.length7 > 125) note("a control frame announces more than 125 octets", "5.5");
   if (start.opcode > Opcode.pong) note(`control opcode ${start.opcode} is reserved`, "5.2");
-  if (start.opcode === Opcode.close && start.length7 === 1) note("a close frame has a payload of one octet", "5.5.1");
+  if (start.opcode === Opcode.close && start.length7 === 1)
+    note("a close frame has a payload of one octet", "5.5.1");
   if (compressed) note("a control frame is marked as compressed (RFC 7692)", "6.1");
 }
 
@@ -47,7 +49,8 @@ function dataViolations(start: FrameStart, compressed: boolean, context: FrameCo
   if (start.opcode > Opcode.binary) note(`data opcode ${start.opcode} is reserved`, "5.2");
   if (continuation && !context.messageOpen) note("a continuation frame continues no message", "5.4");
   if (!continuation && context.messageOpen) note("a new message begins inside a fragmented one", "5.4");
-  if (compressed && context.messageOpen) note("a frame other than a message's first is marked as compressed (RFC 7692)", "6.1");
+  if (compressed && context.messageOpen)
+    note("a frame other than a message's first is marked as compressed (RFC 7692)", "6.1");
 }
 
 /** Rules on the extended payload length. */

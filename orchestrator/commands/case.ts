@@ -10,7 +10,6 @@ import { EXIT } from "#report/exit.ts";
 import { PrepareError } from "../engines/engine.ts";
 import { createEngines, engineFor } from "../engines/select.ts";
 import { nearest } from "../nearest.ts";
-import type { Cell } from "../plan.ts";
 import { playCell } from "../play/cell.ts";
 import { Machine } from "../play/machine.ts";
 import { ConfigError, fileProblem } from "../problem.ts";
@@ -22,7 +21,12 @@ export interface CaseFlags {
   readonly target?: string;
   readonly role: Role;
   readonly matrix?: string;
+  readonly variant?: string;
   readonly url?: string;
+  readonly command?: string;
+  readonly image?: string;
+  readonly port?: number;
+  readonly path?: string;
 }
 
 /**
@@ -31,7 +35,12 @@ export interface CaseFlags {
  * @returns the exit code: 1 when the verdict of the play is not acceptable
  * @throws {ConfigError} there is no such case or target
  */
-export async function showCase(id: string, flags: CaseFlags, output: RunOutput, signal: AbortSignal): Promise<number> {
+export async function showCase(
+  id: string,
+  flags: CaseFlags,
+  output: RunOutput,
+  signal: AbortSignal,
+): Promise<number> {
   const entry = catalogue.byId.get(id);
   if (entry === undefined) {
     const meant = nearest(id, [...catalogue.byId.keys()]);
@@ -39,22 +48,28 @@ export async function showCase(id: string, flags: CaseFlags, output: RunOutput, 
     throw new ConfigError([fileProblem("command line", `there is no case \`${id}\``, remedy)]);
   }
   output.out(caseText(entry));
-  if (flags.target === undefined && flags.url === undefined) return EXIT.asExpected;
+  const named = flags.target ?? flags.url ?? flags.command ?? flags.image;
+  if (named === undefined) return EXIT.asExpected;
   return playOn(entry.case, flags, output, signal);
 }
 
-async function playOn(played: Case, flags: CaseFlags, output: RunOutput, signal: AbortSignal): Promise<number> {
-  const { target, role, url, matrix } = flags;
+async function playOn(
+  played: Case,
+  flags: CaseFlags,
+  output: RunOutput,
+  signal: AbortSignal,
+): Promise<number> {
+  const { target, role, variant, ...rest } = flags;
   const request = requestOf(
     target === undefined ? [] : [target],
     {
+      ...rest,
       role: [role],
+      ...(variant !== undefined && { variant: [variant] }),
       cases: [played.id],
       accept: "default",
       failOn: "unexpected",
       json: false,
-      ...(url !== undefined && { url }),
-      ...(matrix !== undefined && { matrix }),
     },
     [],
   );
@@ -92,8 +107,6 @@ async function playOnce(
     },
   );
   if (end.status === "ran") return acceptable ? EXIT.asExpected : EXIT.unexpected;
-  output.err(`${cellName(setup.cell)}: ${end.status}: ${end.reason}\n${end.logTail}\n`);
+  output.err(`${setup.cell.id}: ${end.status}: ${end.reason}\n${end.logTail}\n`);
   return EXIT.infrastructure;
 }
-
-const cellName = (cell: Cell) => cell.id;

@@ -13,7 +13,13 @@ export async function listTargetFolders(): Promise<string> {
     const { name, language, roles, versions, verified } = definition;
     return [name, language, roles.join(", "), versions.join(" "), verified ? "" : "(not verified)"];
   });
-  const faults = broken.map(({ name }) => [name, "", "", "", "(its target.yaml has mistakes: `wsmatrix plan` says which)"]);
+  const faults = broken.map(({ name }) => [
+    name,
+    "",
+    "",
+    "",
+    "(its target.yaml has mistakes: `wsmatrix plan` says which)",
+  ]);
   return table([...rows, ...faults]);
 }
 
@@ -22,12 +28,22 @@ export function listCases(pattern: string): string {
   const { entries } = selectCases(catalogue, { cases: [pattern] });
   if (entries.length === 0) {
     const remedy = "a pattern is a case number with `*` for any characters, such as `5.*`";
-    throw new ConfigError([fileProblem("command line", `the case pattern \`${pattern}\` selects nothing`, remedy)]);
+    throw new ConfigError([
+      fileProblem("command line", `the case pattern \`${pattern}\` selects nothing`, remedy),
+    ]);
   }
   return table(entries.map((entry) => [entry.case.id, entry.case.title]));
 }
 
 function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => `${row.map((text, column) => text.padEnd(widths[column]!)).join("  ").trimEnd()}\n`).join("");
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((text, column) => text.padEnd(widths[column]!))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
 }

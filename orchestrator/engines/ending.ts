@@ -27,17 +27,17 @@ const ROUNDS = 5;
  * @returns whether all of it is gone
  */
 export async function endAll({ group, mark }: Quarry, graceMs: number): Promise<boolean> {
-  const groupGone = group === null || (await endGroup(group, graceMs));
+  if (group !== null) await endGroup(group, graceMs);
   const straysGone = await endStrays(mark);
-  return groupGone && straysGone;
+  return straysGone && (group === null || !(await isGroupAlive(group)));
 }
 
-async function endGroup(group: number, graceMs: number): Promise<boolean> {
+async function endGroup(group: number, graceMs: number): Promise<void> {
   if (process.platform === "win32") return endTreeOnWindows(group);
   send("SIGTERM", -group);
-  if (await isGoneWithin(group, graceMs)) return true;
+  if (await isGoneWithin(group, graceMs)) return;
   send("SIGKILL", -group);
-  return isGoneWithin(group, KILL_MS);
+  await isGoneWithin(group, KILL_MS);
 }
 
 async function isGoneWithin(group: number, ms: number): Promise<boolean> {
@@ -62,9 +62,7 @@ async function endStrays(mark: string): Promise<boolean> {
   return false;
 }
 
-async function endTreeOnWindows(pid: number): Promise<boolean> {
+async function endTreeOnWindows(pid: number): Promise<void> {
   const words = ["/pid", String(pid), "/T", "/F"];
-  const { exitCode } = await execa("taskkill", words, { reject: false, timeout: KILL_MS, stdin: "ignore" });
-  // 128: there is no such process any more.
-  return exitCode === 0 || exitCode === 128;
+  await execa("taskkill", words, { reject: false, timeout: KILL_MS, stdin: "ignore" });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as aTurn, setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { showCommand } from "./command-line.ts";
 import { CELL_VARIABLE, endAll } from "./ending.ts";
@@ -30,7 +30,7 @@ export interface RawExit {
 
 /** A program that was started, and all that it starts. */
 export interface ProcessGroup {
-  /** Resolves when the leader is gone and its output has been read; the rest is then ended, too. */
+  /** Resolves when the leader is gone and its output has been read. What it has started may live on until `end`. */
   readonly exited: Promise<RawExit>;
   /** Ends all of it; resolves when it is gone. May be called at any time, and twice. */
   end(): Promise<void>;
@@ -47,8 +47,10 @@ export class SpawnError extends Error {
   }
 }
 
-// A child may hold the pipe open for as long as it likes; what the leader wrote has been read by then.
-const DRAIN_MS = 250;
+// A child that lives on may hold the pipe open. Then the news of the leader's death, which tells a crash from a
+// mere loss of connections, must not wait for long; what the end has still to say is waited for a little longer.
+const EXIT_DRAIN_MS = 25;
+const END_DRAIN_MS = 250;
 
 /**
  * Starts a program.
@@ -71,7 +73,7 @@ export async function startGroup(request: GroupRequest): Promise<ProcessGroup> {
   async function endIt(): Promise<void> {
     const gone = await endAll({ group: spawned.pid, mark }, request.graceMs);
     guardedGroups.delete(spawned.pid);
-    await Promise.race([exited, pause(DRAIN_MS * 2)]);
+    await Promise.race([Promise.all([exited, spawned.drained]), pause(END_DRAIN_MS)]);
     spawned.discard();
     await registered;
     // What is not forgotten here, a sweep forgets.
@@ -79,8 +81,7 @@ export async function startGroup(request: GroupRequest): Promise<ProcessGroup> {
   }
 
   const exited = spawned.exited.then(async (exit) => {
-    await Promise.race([spawned.drained, pause(DRAIN_MS)]);
-    
+    await Promise.race([spawned.drained, pause(EXIT_DRAIN_MS)]);
     return exit;
   });
   await registered;
@@ -136,9 +137,11 @@ function isOver(stream: Readable): Promise<void> {
   });
 }
 
-/** A pause that does not keep this process from ending. */
-function pause(ms: number): Promise<void> {
-  return sleep(ms, undefined, { ref: false });
+/** A pause that does not keep this process from ending, and in which what a pipe holds is read, even if late. */
+async function pause(ms: number): Promise<void> {
+  await sleep(ms, undefined, { ref: false });
+  await aTurn();
+  await aTurn();
 }
 
 /** Groups that must not outlive this process, should it end without having ended them. */

@@ -64,8 +64,15 @@ function planOfFolder(target: FolderTarget, role: Role, cwd: string): Plan {
   const { name, version, definition } = target;
   const words = definition.process?.[role];
   if (!words) throw new StartError(`${name} cannot be a ${role}: its target.yaml has no \`process.${role}\``);
-  return { name, words, cwd, env: {}, port: null, path: "/", placeholders: { version } };
+  const env = { WSMATRIX_REFERENCE: referenceModule };
+  return { name, words, cwd, env, port: null, path: "/", placeholders: { version } };
 }
+
+/** Where the target `reference`, which runs from a copy of its folder, finds the endpoint of this package. */
+const referenceModule = new URL(
+  `../../reference-impl/index.${import.meta.filename.endsWith(".ts") ? "ts" : "js"}`,
+  import.meta.url,
+).href;
 
 function planOfCommand({ name, command, cwd, env, port, path }: CommandTarget): Plan {
   try {

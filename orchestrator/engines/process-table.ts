@@ -55,7 +55,8 @@ export function currentPlace(): Promise<string> {
 
 /** Tells whether anything of the group still runs; zombies do not. */
 export async function isGroupAlive(group: number): Promise<boolean> {
-  if (!isThere(-group)) return false;
+  // Windows has no groups, only the leader.
+  if (!isThere(process.platform === "win32" ? group : -group)) return false;
   if (!onLinux) return true;
   for (const pid of await listPids()) {
     const entry = await readStat(pid);

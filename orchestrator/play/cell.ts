@@ -148,7 +148,8 @@ async function start(setup: CellSetup, env: Readonly<Record<string, string>>): P
   try {
     return await engine.start(prepared, { role: cell.role, env, limits, logFile, signal });
   } catch (error) {
-    if (error instanceof StartError) throw new NotReady("crashed", `it could not be started: ${error.message}`, "");
+    if (error instanceof StartError)
+      throw new NotReady("crashed", `it could not be started: ${error.message}`, "");
     throw error;
   }
 }

@@ -18,8 +18,8 @@ const startsAtOnce: Readonly<Record<PlayMode, number>> = { crowd: 4, quiet: 4, a
 /** The same for bulk cases. */
 const bulkStartsAtOnce = 2;
 
-/** Fewer cases than this are not worth a further start. */
-const casesPerStart = 20;
+/** Ms of cases that are worth a further start. */
+const costPerStart = 500;
 
 /** Ms without a connection, while no case is open, after which a client counts as stuck. */
 const patience = 15_000;
@@ -52,9 +52,15 @@ export class ClientStage implements Stage {
     this.#setup = setup;
   }
 
-  async play(cases: readonly Case[], mode: PlayMode, onPlayed: (played: Played) => void): Promise<StageOutcome> {
+  async play(
+    cases: readonly Case[],
+    mode: PlayMode,
+    onPlayed: (played: Played) => void,
+  ): Promise<StageOutcome> {
     const lists = share(cases, this.#setup.port === null ? mode : "alone");
-    const outcomes = await Promise.all(lists.map((list) => new DriverStart(this.#setup, list, mode, onPlayed).run()));
+    const outcomes = await Promise.all(
+      lists.map((list) => new DriverStart(this.#setup, list, mode, onPlayed).run()),
+    );
     return {
       unplayed: outcomes.flatMap((outcome) => outcome.unplayed),
       suspects: outcomes.flatMap((outcome) => outcome.suspects),
@@ -72,10 +78,20 @@ class DriverStart {
   readonly #open = new Map<string, Window>();
   readonly #played = new Set<string>();
   /** Cases that ended by a loss of TCP that may be the client's death. */
-  #lost: { readonly case: Case; readonly record: CaseRecord; readonly quiet: boolean; readonly at: number }[] = [];
+  #lost: {
+    readonly case: Case;
+    readonly record: CaseRecord;
+    readonly quiet: boolean;
+    readonly at: number;
+  }[] = [];
   #done = false;
 
-  constructor(setup: ClientStageSetup, cases: readonly Case[], mode: PlayMode, onPlayed: (played: Played) => void) {
+  constructor(
+    setup: ClientStageSetup,
+    cases: readonly Case[],
+    mode: PlayMode,
+    onPlayed: (played: Played) => void,
+  ) {
     this.#setup = setup;
     this.#cases = cases;
     this.#mode = mode;
@@ -88,13 +104,21 @@ class DriverStart {
     const leave = kind === "bulk" || this.#mode !== "crowd" ? await machine.enter(kind) : () => {};
     const server = await this.#listen();
     try {
-      const running = await this.#setup.start(server.url);
-      const end = await this.#follow(server, running).finally(() => running.stop());
-      this.#setup.onLogTail?.(running.logTail());
-      return this.#outcome(end);
+      return this.#outcome(await this.#drive(server));
     } finally {
       await server.close();
       leave();
+    }
+  }
+
+  /** Starts the client and ends it; resolves with how it ended. */
+  async #drive(server: FuzzingServer): Promise<string> {
+    const running = await this.#setup.start(server.url);
+    try {
+      return await this.#follow(server, running);
+    } finally {
+      await running.stop();
+      this.#setup.onLogTail?.(running.logTail());
     }
   }
 
@@ -113,12 +137,12 @@ class DriverStart {
   /** Waits until the client has exited or is to be ended; resolves with how. */
   async #follow(server: FuzzingServer, running: Running): Promise<string> {
     const started = performance.now();
-    let exit: string | null = null;
-    void running.exited.then(({ reason }) => (exit = reason));
+    const exit = new AbortController();
+    void running.exited.then(({ reason }) => exit.abort(reason));
     for (;;) {
-      await Promise.race([running.exited, sleep(lookEvery)]);
-      this.#fileLost(exit !== null);
-      if (exit !== null) return exit;
+      await sleep(lookEvery, null, { signal: exit.signal }).catch(() => {});
+      this.#fileLost(exit.signal.aborted);
+      if (exit.signal.aborted) return String(exit.signal.reason);
       this.#setup.signal.throwIfAborted();
       const idle = performance.now() - Math.max(started, server.lastActivity);
       const finished = this.#done || this.#played.size === this.#cases.length;
@@ -158,14 +182,19 @@ class DriverStart {
     const unplayed = this.#cases.filter(({ id }) => !this.#played.has(id) && !suspected.has(id));
     const complete = unplayed.length === 0 && suspects.length === 0;
     const left = unplayed.length + suspects.length;
-    return { unplayed, suspects, death: complete ? null : `the client ${end} with ${left} of ${this.#cases.length} cases to go` };
+    return {
+      unplayed,
+      suspects,
+      death: complete ? null : `the client ${end} with ${left} of ${this.#cases.length} cases to go`,
+    };
   }
 }
 
 /** Lists for starts side by side, with about the same waiting time in each. */
 function share(cases: readonly Case[], mode: PlayMode): readonly (readonly Case[])[] {
   const most = cases.some(isBulk) ? Math.min(bulkStartsAtOnce, startsAtOnce[mode]) : startsAtOnce[mode];
-  const count = Math.max(1, Math.min(most, Math.ceil(cases.length / casesPerStart)));
+  const total = cases.reduce((sum, next) => sum + costOf(next), 0);
+  const count = Math.max(1, Math.min(most, cases.length, Math.ceil(total / costPerStart)));
   const lists = Array.from({ length: count }, () => ({ cost: 0, cases: [] as Case[] }));
   for (const next of cases.toSorted((a, b) => costOf(b) - costOf(a))) {
     const cheapest = lists.reduce((least, list) => (list.cost < least.cost ? list : least));

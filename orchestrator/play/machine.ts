@@ -4,7 +4,7 @@ import { performance } from "node:perf_hooks";
 const tickEvery = 20;
 
 /** A look that comes so many ms late means that octets and timers were late too. */
-const lagLimit = 40;
+const lagLimit = 100;
 
 /** A time during which a case was open. */
 export interface Window {

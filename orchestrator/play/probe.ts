@@ -14,7 +14,7 @@ import type { Exit } from "../engines/engine.ts";
 export const startLimit = 30_000;
 
 /** Ms that a server may take, once it accepts TCP, until a WebSocket handshake and an echo succeed. */
-const readyLimit = 10_000;
+const readyLimit = 5_000;
 
 /** Ms between two tries. */
 const retryEvery = 50;
@@ -41,7 +41,11 @@ export const probeCase: Case = {
 /** Whether a target can be tested at all. */
 export type ProbeResult =
   | { readonly ok: true }
-  | { readonly ok: false; readonly status: "start-timeout" | "noncompliant" | "crashed"; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly status: "start-timeout" | "noncompliant" | "crashed";
+      readonly reason: string;
+    };
 
 /** Tries a server until it has echoed a message, is gone, or has had time enough. */
 export async function probeServer(
@@ -61,7 +65,8 @@ export async function probeServer(
       const fault = probeFault(result.record);
       if (fault === null) return { ok: true };
       connectedAt ??= performance.now();
-      if (performance.now() - connectedAt > readyLimit) return { ok: false, status: "noncompliant", reason: fault };
+      if (performance.now() - connectedAt > readyLimit)
+        return { ok: false, status: "noncompliant", reason: fault };
     } else if (performance.now() - started > startLimit) {
       const reason = `it did not accept a connection within ${startLimit / 1000} s (${result.reason})`;
       return { ok: false, status: "start-timeout", reason };

@@ -48,7 +48,11 @@ export class ServerStage implements Stage {
     this.#setup = setup;
   }
 
-  async play(cases: readonly Case[], mode: PlayMode, onPlayed: (played: Played) => void): Promise<StageOutcome> {
+  async play(
+    cases: readonly Case[],
+    mode: PlayMode,
+    onPlayed: (played: Played) => void,
+  ): Promise<StageOutcome> {
     const server = await this.#setup.keeper.ensure();
     const round = new Round(this.#setup, server, mode, onPlayed);
     await round.run(cases);
@@ -68,7 +72,12 @@ class Round {
   readonly #signal: AbortSignal;
   #death: string | null = null;
 
-  constructor(setup: ServerStageSetup, server: LiveServer, mode: PlayMode, onPlayed: (played: Played) => void) {
+  constructor(
+    setup: ServerStageSetup,
+    server: LiveServer,
+    mode: PlayMode,
+    onPlayed: (played: Played) => void,
+  ) {
     this.#setup = setup;
     this.#server = server;
     this.#mode = mode;
@@ -116,7 +125,7 @@ class Round {
     const window = this.#setup.machine.window();
     const record = await this.#dial(next).finally(leave);
     const undisturbed = window.close();
-    if (record === null) return;
+    if (record === null || this.#setup.signal.aborted) return;
     await this.#file(next, record, this.#mode !== "crowd" || (undisturbed && openedQuickly(record)));
   }
 
@@ -146,7 +155,8 @@ class Round {
 
   /** Reports a play, unless the target died in it. */
   async #file(next: Case, record: CaseRecord, quiet: boolean): Promise<void> {
-    if (lostByPeer(record) && this.#death === null) await Promise.race([this.#server.exited, sleep(deathGrace)]);
+    if (lostByPeer(record) && this.#death === null)
+      await Promise.race([this.#server.exited, sleep(deathGrace)]);
     if (this.#death !== null && lostByPeer(record)) {
       this.#suspects.push({ case: next, record });
       return;
@@ -175,6 +185,8 @@ function openedQuickly(record: CaseRecord): boolean {
 function octetsOf(played: Case): number {
   const rule = played.onMessage;
   if (rule.rule === "compare") return 0;
-  const sent = played.script.map((step) => ("payload" in step && step.payload ? payloadLength(step.payload) : 0));
+  const sent = played.script.map((step) =>
+    "payload" in step && step.payload ? payloadLength(step.payload) : 0,
+  );
   return 2 * Math.max(...sent, rule.length);
 }

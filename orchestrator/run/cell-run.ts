@@ -50,7 +50,9 @@ export async function runCell(setup: CellRunSetup): Promise<CellSummary> {
   const { cell, cases, log, earlier } = setup;
   const started = performance.now();
   log.append({ type: "cell-started", cell: cell.id, cases: cases.map(({ id }) => id) });
-  const verdicts = new Map<string, CaseFacts & { verdict: Verdict | null }>(cases.map(({ id }) => [id, notRun]));
+  const verdicts = new Map<string, CaseFacts & { verdict: Verdict | null }>(
+    cases.map(({ id }) => [id, notRun]),
+  );
   for (const [id, facts] of earlier) if (verdicts.has(id)) verdicts.set(id, facts);
   const end = await play(setup, verdicts);
   const answer = evaluate(setup, verdicts);
@@ -70,14 +72,23 @@ export async function runCell(setup: CellRunSetup): Promise<CellSummary> {
 
 const notRun = Object.freeze({ verdict: null, flaky: false });
 
-async function play(setup: CellRunSetup, verdicts: Map<string, CaseFacts & { verdict: Verdict | null }>): Promise<CellEnd> {
+async function play(
+  setup: CellRunSetup,
+  verdicts: Map<string, CaseFacts & { verdict: Verdict | null }>,
+): Promise<CellEnd> {
   const { cell, preparation, log, directory, earlier } = setup;
   if (!preparation.ok) return preparation;
   const left = setup.cases.filter(({ id }) => !earlier.has(id));
   if (left.length === 0) return { status: "ran", reason: null, logTail: "" };
   let restarts = 0;
   return playCell(
-    { ...setup, ...preparation, cases: left, profile: profiles[setup.profile], logFile: directory.paths.log(cell.id) },
+    {
+      ...setup,
+      ...preparation,
+      cases: left,
+      profile: profiles[setup.profile],
+      logFile: directory.paths.log(cell.id),
+    },
     {
       onProbed: (ok, reason) => void log.append({ type: "probed", cell: cell.id, ok, reason }),
       isAcceptable: (played, verdict) => isAcceptable(setup, played, verdict),
@@ -98,7 +109,10 @@ async function play(setup: CellRunSetup, verdicts: Map<string, CaseFacts & { ver
 }
 
 /** The record is in its file before the event that names it. */
-function report({ cell, log, directory }: CellRunSetup, { case: { id }, record, verdict, plays, flaky }: CaseResult): void {
+function report(
+  { cell, log, directory }: CellRunSetup,
+  { case: { id }, record, verdict, plays, flaky }: CaseResult,
+): void {
   const range = directory.records(cell.id).append(record);
   log.append({
     type: "case-finished",
@@ -119,7 +133,10 @@ function isAcceptable(setup: CellRunSetup, played: Case, verdict: Verdict): bool
   return answer.cases.get(played.id)!.outcome !== "regressed";
 }
 
-function evaluate({ cell, accept, baseline, today }: CellRunSetup, cases: ReadonlyMap<string, CaseFacts>): BaselineAnswer {
+function evaluate(
+  { cell, accept, baseline, today }: CellRunSetup,
+  cases: ReadonlyMap<string, CaseFacts>,
+): BaselineAnswer {
   return evaluateBaseline({
     cell: cellKey(cell),
     cases,

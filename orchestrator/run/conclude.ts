@@ -3,7 +3,11 @@ import { EMPTY_TALLY, type Tally, tallyOf } from "#report/tally.ts";
 import { exitCode, type FailOn, infrastructureFailed } from "#report/exit.ts";
 import { type Regression, renderTable, type TableCell } from "#report/table.ts";
 
+import { repeatCommand } from "#report/repeat.ts";
+
 import { type CellSummary, cellKey } from "./cell-run.ts";
+import { programName } from "./package-root.ts";
+import { type OwnTarget, ownFlags } from "./request.ts";
 
 /** The exit code of a run that came to its end (design section 7). */
 export function exitCodeOf(cells: readonly CellSummary[], failOn: FailOn): number {
@@ -30,10 +34,15 @@ export function exitCodeOf(cells: readonly CellSummary[], failOn: FailOn): numbe
 export function summaryText(
   cells: readonly CellSummary[],
   baselineOf: (target: string) => Baseline,
+  own: OwnTarget | undefined,
   options: { readonly width: number; readonly colour: boolean },
 ): string {
   const notes = cells.flatMap(({ cell, answer }) => baselineNotes(baselineOf(cell.target.name), answer));
-  const table = renderTable(cells.map(tableCell), cells.flatMap(regressions), options);
+  const table = renderTable(
+    cells.map(tableCell),
+    cells.flatMap((cell) => regressions(cell, own)),
+    options,
+  );
   return [table, ...[...new Set(notes)].map((note) => `${note}\n`)].join("");
 }
 
@@ -68,9 +77,13 @@ function tableCell(summary: CellSummary): TableCell {
   };
 }
 
-function regressions({ cell, facts, answer }: CellSummary): Regression[] {
+function regressions({ cell, facts, answer }: CellSummary, own: OwnTarget | undefined): Regression[] {
+  const key = cellKey(cell);
   return [...answer.cases].flatMap(([id, { outcome }]) => {
     const verdict = facts.get(id)?.verdict;
-    return outcome === "regressed" && verdict ? [{ cell: cellKey(cell), case: id, verdict }] : [];
+    if (outcome !== "regressed" || !verdict) return [];
+    return [
+      { cell: key, case: id, verdict, command: repeatCommand(key, id, programName, own && ownFlags(own)) },
+    ];
   });
 }

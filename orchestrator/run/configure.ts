@@ -79,7 +79,9 @@ function casesOf(request: RunRequest, matrix: Matrix): readonly Case[] {
   const file = request.cases.length > 0 ? commandLine : matrix.file;
   const remedy = "`wsmatrix list --cases` shows all; a pattern is a case number with `*` for any characters";
   if (idle.length > 0) {
-    throw new ConfigError(idle.map((pattern) => fileProblem(file, `the case pattern \`${pattern}\` selects nothing`, remedy)));
+    throw new ConfigError(
+      idle.map((pattern) => fileProblem(file, `the case pattern \`${pattern}\` selects nothing`, remedy)),
+    );
   }
   if (entries.length === 0) throw new ConfigError([fileProblem(file, "no case is left to play", remedy)]);
   return entries.map((entry) => entry.case);
@@ -93,7 +95,11 @@ async function baselinesOf(
   const names = [...new Set(cells.map((cell) => cell.target.name))];
   if (request.baseline !== undefined) return loadBaselines(request.baseline, names, true);
   const own = request.own !== undefined || matrix.file === commandLine;
-  return loadBaselines(own ? join(packageRoot, "baselines") : matrix.baselines, own && request.own ? [] : names, false);
+  return loadBaselines(
+    own ? join(packageRoot, "baselines") : matrix.baselines,
+    own && request.own ? [] : names,
+    false,
+  );
 }
 
 /** Where a run's files go when nobody says otherwise. */

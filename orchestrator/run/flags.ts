@@ -39,13 +39,25 @@ export interface RunFlags {
  *
  * @throws {ConfigError} flags that exclude each other
  */
-export function requestOf(targets: readonly string[], flags: RunFlags, argv: readonly string[]): RunRequest {
-  const { role = [], variant = [], cases = [], exclude = [], ...rest } = flags;
+export function requestOf(named: readonly string[], flags: RunFlags, argv: readonly string[]): RunRequest {
+  const { role = [], variant = [], ...rest } = flags;
+  const [cases, firstNames] = casePatterns(flags.cases);
+  const [exclude, otherNames] = casePatterns(flags.exclude);
+  const targets = [...named, ...firstNames, ...otherNames];
   const own = ownTarget(flags);
   if (own !== null && (targets.length > 0 || flags.matrix !== undefined)) {
     throw usage(`--${own.kind} tests one program`, "leave out the names of targets and --matrix");
   }
-  return { ...rest, targets, roles: role, variants: variant, cases, exclude, argv, ...(own !== null && { own }) };
+  return {
+    ...rest,
+    targets,
+    roles: role,
+    variants: variant,
+    cases,
+    exclude,
+    argv,
+    ...(own !== null && { own }),
+  };
 }
 
 /**
@@ -62,6 +74,16 @@ export async function resumedRequest(
   const { resume, json, reporter } = flags;
   const request = requestOf(earlier.targets, { ...earlier.flags, json }, argv);
   return { ...request, ...(resume !== undefined && { resume }), ...(reporter !== undefined && { reporter }) };
+}
+
+/**
+ * Splits what stands behind `--cases`: patterns, also several between commas, and words that cannot be numbers
+ * of cases, which are targets (`run --cases '5.*' ws`).
+ */
+function casePatterns(given: readonly string[] = []): [patterns: string[], targets: string[]] {
+  const all = given.flatMap((text) => text.split(",")).filter((text) => text !== "");
+  const isPattern = (text: string) => /^[\d*]/.test(text);
+  return [all.filter(isPattern), all.filter((text) => !isPattern(text))];
 }
 
 function ownTarget({ url, command, image, name = "own", port, path }: RunFlags): OwnTarget | null {

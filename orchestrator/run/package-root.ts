@@ -8,6 +8,11 @@ export const packageRoot: string = findRoot(dirname(fileURLToPath(import.meta.ur
 /** The version of wsmatrix. */
 export const packageVersion: string = readVersion();
 
+/** How people call us: in a clone by its script, otherwise by the installed command. */
+export const programName: string = import.meta.filename.endsWith(".ts")
+  ? "npm run -s wsmatrix --"
+  : "npx wsmatrix";
+
 function findRoot(from: string): string {
   if (existsSync(join(from, "package.json")) && existsSync(join(from, "targets"))) return from;
   const parent = dirname(from);
@@ -16,6 +21,8 @@ function findRoot(from: string): string {
 }
 
 function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
+    version: string;
+  };
   return version;
 }

@@ -42,3 +42,12 @@ export interface OwnTarget {
   readonly port?: number;
   readonly path?: string;
 }
+
+/** The flags that say the same on another command line. */
+export function ownFlags({ kind, value, port, path }: OwnTarget): string[] {
+  const more = [
+    ...(port === undefined ? [] : ["--port", String(port)]),
+    ...(path === undefined ? [] : ["--path", path]),
+  ];
+  return [`--${kind}`, value, ...more];
+}

@@ -10,10 +10,17 @@ import { EXIT } from "#report/exit.ts";
 import { createEngines, engineFor } from "../engines/select.ts";
 import { EventLog } from "../events.ts";
 import { Machine } from "../play/machine.ts";
-import { inPool } from "../play/pool.ts";
+import { Exclusive, inPool } from "../play/pool.ts";
 import { chooseReporter, createReporter } from "../progress.ts";
 import type { Reporter } from "../reporter.ts";
-import { type LoadedRun, loadRun, openRunDirectory, type RunDirectory, type RunHead, ResultsWriter } from "../results.ts";
+import {
+  type LoadedRun,
+  loadRun,
+  openRunDirectory,
+  type RunDirectory,
+  type RunHead,
+  ResultsWriter,
+} from "../results.ts";
 import { type CellSummary, cellKey, runCell } from "./cell-run.ts";
 import { exitCodeOf, summaryJson, summaryText } from "./conclude.ts";
 import { type Configured, configure, defaultRunDirectory, runDirectoryOf } from "./configure.ts";
@@ -44,7 +51,9 @@ export async function run(request: RunRequest, output: RunOutput, signal: AbortS
   const dir = resolve(resumed?.paths.dir ?? request.out ?? defaultRunDirectory(id));
   using directory = openRunDirectory(dir);
   using log = EventLog.open(directory.paths.events, { resume: resumed !== null });
-  const reporter = createReporter(chooseReporter(request.reporter, { isTTY: output.isTTY, env: process.env }));
+  const reporter = createReporter(
+    chooseReporter(request.reporter, { isTTY: output.isTTY, env: process.env }),
+  );
   log.subscribe(reporter.handle);
   writeResults(directory, log, request, configured, resumed);
   announce(log, id, request, configured, resumed !== null);
@@ -55,8 +64,10 @@ export async function run(request: RunRequest, output: RunOutput, signal: AbortS
   log.append({ type: "run-finished", exitCode: code, duration: Math.round(performance.now() - started) });
   reporter.close();
 
-  if (cells.length > 0) output.err(summaryText(cells, configured.baselineOf, output));
-  output.err(signal.aborted ? `interrupted; go on with: wsmatrix run --resume ${dir}\n` : `results: ${dir}\n`);
+  if (cells.length > 0) output.err(summaryText(cells, configured.baselineOf, request.own, output));
+  output.err(
+    signal.aborted ? `interrupted; go on with: wsmatrix run --resume ${dir}\n` : `results: ${dir}\n`,
+  );
   if (request.json) output.out(`${summaryJson(id, dir, cells, code)}\n`);
   return code;
 }
@@ -70,34 +81,42 @@ interface RunContext {
 }
 
 /** Resolves with the cells that came to an end; of an aborted run, not all. */
-async function playAll(request: RunRequest, configured: Configured, context: RunContext): Promise<readonly CellSummary[]> {
+async function playAll(
+  request: RunRequest,
+  configured: Configured,
+  context: RunContext,
+): Promise<readonly CellSummary[]> {
   const { directory, log, signal, resumed } = context;
   const { cells, cases, profile, matrix, baselineOf } = configured;
   const engines = createEngines();
   const summaries = new Map<string, CellSummary>();
+  const ports = new Exclusive();
   using machine = new Machine();
   try {
-    for (const removed of await engines.process.sweep()) context.reporter.say(`left by an earlier run: ${removed}`);
+    for (const removed of await engines.process.sweep())
+      context.reporter.say(`left by an earlier run: ${removed}`);
     const choose = (target: (typeof cells)[number]["target"]) =>
       engineFor(target, request.engine ?? matrix.engine, engines);
     const preparations = await prepareTargets(cells, choose, log, signal);
     await inPool(cells, request.jobs ?? availableParallelism(), async (cell) => {
       signal.throwIfAborted();
-      const summary = await runCell({
-        cell,
-        cases,
-        profile,
-        preparation: preparations.get(preparationKey(cell))!,
-        accept: request.accept,
-        baseline: baselineOf(cell.target.name),
-        today: new Date().toISOString().slice(0, 10),
-        limits: matrix.limits,
-        earlier: earlierVerdicts(resumed, cell.id),
-        directory,
-        log,
-        machine,
-        signal,
-      });
+      const summary = await ports.do(fixedPortOf(cell), () =>
+        runCell({
+          cell,
+          cases,
+          profile,
+          preparation: preparations.get(preparationKey(cell))!,
+          accept: request.accept,
+          baseline: baselineOf(cell.target.name),
+          today: new Date().toISOString().slice(0, 10),
+          limits: matrix.limits,
+          earlier: earlierVerdicts(resumed, cell.id),
+          directory,
+          log,
+          machine,
+          signal,
+        }),
+      );
       summaries.set(cell.id, summary);
     });
   } catch (error) {
@@ -106,14 +125,24 @@ async function playAll(request: RunRequest, configured: Configured, context: Run
   return cells.flatMap((cell) => summaries.get(cell.id) ?? []);
 }
 
+/** A port that the target's program fixes can be used by one cell at a time. */
+function fixedPortOf({ target }: Configured["cells"][number]): string | null {
+  return target.kind === "command" && target.port !== null ? String(target.port) : null;
+}
+
 function preparationKey(cell: Configured["cells"][number]): string {
   return cell.target.version === null ? cell.target.name : `${cell.target.name}@${cell.target.version}`;
 }
 
 /** What an interrupted run has already found out about a cell. */
-function earlierVerdicts(resumed: LoadedRun | null, cell: string): Map<string, { verdict: Verdict; flaky: boolean }> {
+function earlierVerdicts(
+  resumed: LoadedRun | null,
+  cell: string,
+): Map<string, { verdict: Verdict; flaky: boolean }> {
   const file = resumed?.cells.find((candidate) => candidate.cell.id === cell);
-  return new Map(Object.entries(file?.cases ?? {}).map(([id, result]) => [id, { verdict: result, flaky: result.flaky }]));
+  return new Map(
+    Object.entries(file?.cases ?? {}).map(([id, result]) => [id, { verdict: result, flaky: result.flaky }]),
+  );
 }
 
 function writeResults(
@@ -137,7 +166,10 @@ function writeResults(
       argv: [...request.argv],
       profile: configured.profile,
       extra: configured.matrix.suite.extra,
-      matrix: { file: configured.matrix.file, cells: configured.cells.map((cell) => ({ id: cell.id, ...cellKey(cell) })) },
+      matrix: {
+        file: configured.matrix.file,
+        cells: configured.cells.map((cell) => ({ id: cell.id, ...cellKey(cell) })),
+      },
       filters: { targets: [...request.targets], cases: [...request.cases], exclude: [...request.exclude] },
       engine: request.engine ?? configured.matrix.engine,
       accept: request.accept,
@@ -152,7 +184,13 @@ function writeResults(
   log.subscribe(writer.handle);
 }
 
-function announce(log: EventLog, id: string, request: RunRequest, configured: Configured, resumed: boolean): void {
+function announce(
+  log: EventLog,
+  id: string,
+  request: RunRequest,
+  configured: Configured,
+  resumed: boolean,
+): void {
   const { profile, cells, cases } = configured;
   log.append({
     type: "run-started",
@@ -162,7 +200,12 @@ function announce(log: EventLog, id: string, request: RunRequest, configured: Co
     argv: [...request.argv],
     ...(resumed && { resumed }),
   });
-  const planned = cells.map((cell) => ({ id: cell.id, ...cellKey(cell), optional: cell.optional, cases: cases.length }));
+  const planned = cells.map((cell) => ({
+    id: cell.id,
+    ...cellKey(cell),
+    optional: cell.optional,
+    cases: cases.length,
+  }));
   log.append({ type: "planned", cells: planned });
 }
 

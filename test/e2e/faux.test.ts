@@ -1,6 +1,11 @@
-import { connect } from "node:net";
 import { rmSync } from "node:fs";
+import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { catalogue, selectCases } from "#fuzzer/catalogue.ts";
+import { judge } from "#fuzzer/judge.ts";
+import { profiles } from "#fuzzer/profile.ts";
+import type { Role } from "#fuzzer/record.ts";
+import { FuzzingServer } from "#fuzzer/server.ts";
 import type { Running } from "#orchestrator/engines/engine.ts";
 import { processEngine } from "#orchestrator/engines/process.ts";
 import { fauxTarget, isListening, temporaryDir, until } from "../support/faux.ts";
@@ -25,12 +30,18 @@ const REQUEST = [
   "Sec-WebSocket-Version: 13",
 ].join("\r\n");
 
-async function start(program: string, env = {}): Promise<string> {
+async function launch(program: string, role: Role, env: Readonly<Record<string, string>>): Promise<Running> {
   const engine = processEngine({ cacheDir: dir, graceMs: 200 });
   const { signal } = new AbortController();
-  const prepared = await engine.prepare(fauxTarget(program, env), { signal });
-  running = await engine.start(prepared, { role: "server", env: {}, limits: {}, logFile: null, signal });
-  const url = running.url ?? "";
+  const prepared = await engine.prepare(fauxTarget(program), { signal });
+  running = await engine.start(prepared, { role, env, limits: {}, logFile: null, signal });
+  return running;
+}
+
+/** Starts a server target; returns its URL once it listens. */
+async function start(program: string, env = {}): Promise<string> {
+  const { url } = await launch(program, "server", env);
+  if (url === null) throw new Error("a server has a URL");
   await until("it listens", () => isListening(url));
   return url;
 }
@@ -135,5 +146,28 @@ describe("faux targets", () => {
     await until("the echo came", () => bodyOf(wire).equals(HELLO_BACK));
     wire.send(Buffer.from("838000000000", "hex"));
     expect(await running?.exited).toMatchObject({ signal: "SIGSEGV" });
+  });
+
+  it("echo-client drives the fuzzing server through its list, or gives up on the way", async () => {
+    const { entries } = selectCases(catalogue, { cases: ["1.1.1", "1.1.2", "1.2.1"] });
+    const seen: string[] = [];
+    const server = await FuzzingServer.listen({
+      host: "127.0.0.1",
+      port: 0,
+      cases: entries.map((entry) => entry.case),
+      profile: profiles.quick,
+      onCaseFinished: (played, record, agent) =>
+        seen.push(`${played.id} ${judge(played, record).behavior} ${agent}`),
+      onUpdateReports: (agent) => seen.push(`reports ${agent}`),
+    });
+    const env = { FUZZER_URL: server.url, AGENT: "an agent/1" };
+    const client = await launch("echo-client", "client", env);
+    expect(await client.exited).toMatchObject({ code: 0 });
+    const all = ["1.1.1 OK an agent/1", "1.1.2 OK an agent/1", "1.2.1 OK an agent/1"];
+    expect(seen).toEqual([...all, "reports an agent/1"]);
+    const quitter = await launch("echo-client", "client", { ...env, GIVE_UP_AFTER: "2" });
+    expect(await quitter.exited).toMatchObject({ code: 3 });
+    expect(seen).toEqual([...all, "reports an agent/1", ...all.slice(0, 2)]);
+    await server.close();
   });
 });

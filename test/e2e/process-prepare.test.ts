@@ -111,6 +111,28 @@ describe("preparing a folder", () => {
     expect(installs()).toEqual(["1.0", "1.0"]);
   });
 
+  it("takes over from an orchestrator that was killed, and ends what that left running", async () => {
+    const pidFile = join(dir, "pid");
+    // Hangs the first time.
+    put(
+      "hang-once.mjs",
+      `import { existsSync, writeFileSync } from "node:fs";
+       const first = !existsSync(process.argv[2]);
+       if (first) writeFileSync(process.argv[2], String(process.pid));
+       if (first) setInterval(() => {}, 60_000);`,
+    );
+    const target = demo({ install: [["node", "hang-once.mjs", pidFile]] });
+    const script = join(import.meta.dirname, "../support/preparing-run.ts");
+    const killed = execa(process.execPath, [script, cacheDir(), JSON.stringify(target)], { reject: false });
+    await until("it installs", () => existsSync(pidFile) && readFileSync(pidFile, "utf8") !== "");
+    killed.kill("SIGKILL");
+    await killed;
+    const pid = Number(readFileSync(pidFile, "utf8"));
+    expect(await isRunning(pid)).toBe(true);
+    expect(await prepare(target)).toMatchObject({ cached: false });
+    expect(await isRunning(pid)).toBe(false);
+  });
+
   it("is done once when several want it at once, in one process and in others", async () => {
     const script = join(import.meta.dirname, "../support/preparing-run.ts");
     const run = async (): Promise<Pick<Prepared, "cached">> => {
@@ -169,7 +191,7 @@ describe("preparing fails when", () => {
     await expect(prepare(demo())).rejects.toMatchObject({ name: "PrepareError", message: /ENOENT/ });
   });
 
-  it("it is aborted: the command is ended, and nothing stays", async () => {
+  it("the signal is aborted, which ends the command and leaves nothing", async () => {
     const controller = new AbortController();
     const hanging = ["node", "-e", "console.log(process.pid); setInterval(() => {}, 60_000)"];
     let pid = 0;

@@ -188,7 +188,9 @@ export class ScriptedPeer implements PipeEnd {
   }
 
   #isText(opcode: number): boolean {
-    return (this.#o.utf8 ?? "fast") === "fast" && (opcode === 1 || (opcode === 0 && this.#message?.opcode === 1));
+    return (
+      (this.#o.utf8 ?? "fast") === "fast" && (opcode === 1 || (opcode === 0 && this.#message?.opcode === 1))
+    );
   }
 
   #checkPartialText(part: Buffer): void {
@@ -238,7 +240,8 @@ export class ScriptedPeer implements PipeEnd {
       if (fault !== null) this.#sendClose(code16(o.failCode?.[fault] ?? fault));
       else if (reply === "echo") this.#sendClose(payload);
       else if (reply === "empty") this.#sendClose(Buffer.alloc(0));
-      else if (typeof reply === "string" && reply.startsWith("raw:")) this.#sendClose(Buffer.from(reply.slice(4), "hex"));
+      else if (typeof reply === "string" && reply.startsWith("raw:"))
+        this.#sendClose(Buffer.from(reply.slice(4), "hex"));
       else if (typeof reply === "number") this.#sendClose(code16(reply));
     }
     const drop = reply === "drop" ? 0 : o.tcpDrop === undefined ? (this.#isServer ? 0 : null) : o.tcpDrop;

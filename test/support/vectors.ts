@@ -10,7 +10,9 @@ import { playVirtually } from "./virtual-play.ts";
 export interface VectorFile {
   readonly peers: readonly { readonly name: string; readonly options: PeerOptions }[];
   /** Peer -> role of the fuzzer -> case -> row. */
-  readonly results: Readonly<Record<string, Readonly<Record<FuzzerRole, Readonly<Record<string, VectorRow>>>>>>;
+  readonly results: Readonly<
+    Record<string, Readonly<Record<FuzzerRole, Readonly<Record<string, VectorRow>>>>>
+  >;
 }
 
 type FuzzerRole = "client" | "server";
@@ -45,7 +47,8 @@ export function readVectors(file: string): VectorFile {
 export function* compareVectors(file: VectorFile): Generator<Comparison> {
   for (const [name, byRole] of Object.entries(file.results)) {
     const peer = file.peers.find((candidate) => candidate.name === name);
-    if (peer === undefined) throw new Error(`the results name a peer "${name}" that the file does not describe`);
+    if (peer === undefined)
+      throw new Error(`the results name a peer "${name}" that the file does not describe`);
     for (const fuzzer of ["client", "server"] as const) {
       for (const [id, wanted] of Object.entries(byRole[fuzzer] ?? {})) {
         const got = playRow(id, fuzzer, peer.options);
@@ -56,7 +59,12 @@ export function* compareVectors(file: VectorFile): Generator<Comparison> {
 }
 
 /** Plays one case against one scripted peer, with the watchdog off, as a row. */
-export function playRow(id: string, fuzzer: FuzzerRole, options: PeerOptions, watchdog: number | null = null): VectorRow {
+export function playRow(
+  id: string,
+  fuzzer: FuzzerRole,
+  options: PeerOptions,
+  watchdog: number | null = null,
+): VectorRow {
   const played = catalogue.byId.get(id)?.case;
   if (played === undefined) throw new Error(`there is no case ${id}`);
   const { record, elapsed } = playVirtually(
@@ -83,7 +91,10 @@ export function playRow(id: string, fuzzer: FuzzerRole, options: PeerOptions, wa
 }
 
 function rowsMatch(wanted: VectorRow, got: VectorRow): boolean {
-  return wanted.length === got.length && wanted.every((value, column) => columnMatches(value, got[column]!, column));
+  return (
+    wanted.length === got.length &&
+    wanted.every((value, column) => columnMatches(value, got[column]!, column))
+  );
 }
 
 function columnMatches(wanted: VectorRow[number], got: VectorRow[number], column: number): boolean {

@@ -47,7 +47,8 @@ export function playVirtually(
     role: setup.role,
     transport: {
       write(octets) {
-        if (player.opened) writes.push({ at: clock.now - (openedAt ??= clock.now), octets: Buffer.from(octets) });
+        if (player.opened)
+          writes.push({ at: clock.now - (openedAt ??= clock.now), octets: Buffer.from(octets) });
         ours.write(octets);
       },
       end: () => ours.end(),

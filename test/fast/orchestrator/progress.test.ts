@@ -97,6 +97,7 @@ interface Setup {
   readonly reporter: Reporter;
   readonly send: (...events: readonly NewEvent[]) => void;
   readonly exit: () => void;
+  readonly exitHooks: () => number;
 }
 
 function nothing(): void {}
@@ -113,7 +114,7 @@ function setup(name: ReporterName): Setup {
   const send = (...events: readonly NewEvent[]): void => {
     for (const event of events) reporter.handle({ ...event, at: clock.time });
   };
-  return { clock, screen, reporter, send, exit: () => exit() };
+  return { clock, screen, reporter, send, exit: () => exit(), exitHooks: () => (exit === nothing ? 0 : 1) };
 }
 
 const STARTED: readonly NewEvent[] = [
@@ -275,7 +276,7 @@ describe("live progress", () => {
   });
 
   it("gives the terminal back: no live line is left, and the cursor is there", () => {
-    const { clock, screen, send, reporter } = setup("tty");
+    const { clock, screen, send, reporter, exitHooks } = setup("tty");
     send(...STARTED);
     clock.pass(100);
     expect(screen.cursorVisible).toBe(false);
@@ -291,6 +292,7 @@ describe("live progress", () => {
     reporter.close();
     clock.pass(5000);
     expect(screen.writes).toHaveLength(length);
+    expect(exitHooks()).toBe(0);
   });
 
   it("gives it back too when the process ends in between", () => {
@@ -317,6 +319,19 @@ describe("live progress", () => {
     const live = screen.text.slice(2);
     expect(live).toHaveLength(2);
     expect(Math.max(...live.map(displayWidth))).toBeLessThan(columns);
+  });
+
+  it.each([0, undefined])("takes a size of %s for 80 columns and 24 rows", (size) => {
+    const { clock, screen, send } = setup("tty");
+    screen.columns = size;
+    screen.rows = size;
+    send(...STARTED, { type: "cell-started", cell: CLIENT.id });
+    clock.pass(100);
+    expect(screen.text.slice(2)).toEqual([
+      "ws@8.23.0/server/plain  0/3 played, 0.1 s",
+      "ws@8.23.0/client/plain  0/3 played, 0.1 s",
+      "0/2 cells, 0 played, 0.1 s",
+    ]);
   });
 
   it("shows no more than the screen holds", () => {

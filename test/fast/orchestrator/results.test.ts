@@ -81,6 +81,19 @@ const REST: readonly NewEvent[] = [
   { type: "run-finished", exitCode: 1, duration: 60 },
 ];
 
+/** What comes after HALF when a run is interrupted. */
+const ENDS: readonly (readonly [string, readonly NewEvent[]])[] = [
+  ["was killed", []],
+  ["ended by itself", [{ type: "run-finished", exitCode: 130, duration: 50 }]],
+  [
+    "ended its cells first",
+    [
+      cellFinished(CLIENT.id, { status: "interrupted", reason: "SIGINT", tally: EMPTY_TALLY }),
+      { type: "run-finished", exitCode: 130, duration: 50 },
+    ],
+  ],
+];
+
 describe("the files of a run", () => {
   it("say what was asked, with what, and what came of it", () => {
     const dir = temporaryFolder();
@@ -213,19 +226,7 @@ describe("an interrupted run", () => {
     expect(cells[1]).toMatchObject({ status: "interrupted", notRun: ["1.1.3"] });
   });
 
-  const ends: readonly (readonly [string, readonly NewEvent[]])[] = [
-    ["was killed", []],
-    ["ended by itself", [{ type: "run-finished", exitCode: 130, duration: 50 }]],
-    [
-      "ended its cells first",
-      [
-        cellFinished(CLIENT.id, { status: "interrupted", reason: "SIGINT", tally: EMPTY_TALLY }),
-        { type: "run-finished", exitCode: 130, duration: 50 },
-      ],
-    ],
-  ];
-
-  it.each(ends)("that %s is gone on with: what was played stays", (_, end) => {
+  it.each(ENDS)("that %s is gone on with: what was played stays", (_, end) => {
     const dir = temporaryFolder();
     play(dir, [...HALF, ...end]);
     play(dir, REST, true);
@@ -238,6 +239,21 @@ describe("an interrupted run", () => {
     ]);
     expect(cells.map((cell) => Object.keys(cell.cases))).toEqual([CASES, CASES]);
     expect(cells[1]?.cases["1.1.2"]?.behavior).toBe("FAILED");
+  });
+
+  it("that had ended its cells is open again when they are started again", () => {
+    const dir = temporaryFolder();
+    play(dir, [...HALF, ...ENDS[2]![1]]);
+    play(dir, REST.slice(0, 4), true);
+    const { run, cells } = loadRun(dir);
+    expect(run.cells.map(({ status }) => status)).toEqual(["ran", null]);
+    expect(cells[1]).toMatchObject({ status: "interrupted", notRun: [], tally: { pass: 2, failed: 1 } });
+  });
+
+  it("is told by its cells, whatever its exit code", () => {
+    const dir = temporaryFolder();
+    play(dir, [...HALF, { type: "run-finished", exitCode: 0, duration: 1 }]);
+    expect(loadRun(dir).run.state).toBe("interrupted");
   });
 
   it("that is killed again is read from the stream, not from the file of the first time", () => {
@@ -352,7 +368,8 @@ describe("records", () => {
     expect(ranges[0]?.offset).toBe(0);
     expect(readRecord(file, "1.1.1", ranges[0]!)).toEqual(first);
     expect(readRecord(file, "1.1.2", ranges[1]!)).toEqual(record("1.1.2"));
-    expect(readFileSync(file, "utf8").split("\n")).toHaveLength(3);
+    const lines = readFileSync(file, "utf8").split("\n");
+    expect(lines.map((line) => Buffer.byteLength(line))).toEqual([ranges[0]!.length, ranges[1]!.length, 0]);
   });
 
   it("go on after those of an interrupted run, without its torn line", () => {
@@ -363,7 +380,17 @@ describe("records", () => {
     appendFileSync(first.paths.records(SERVER.id), '{"id":"1.1');
     using second = openRunDirectory(dir);
     const range = second.records(SERVER.id).append(record("1.1.2"));
-    expect(readRecord(second.paths.records(SERVER.id), "1.1.2", range)).toEqual(record("1.1.2"));
+    const file = second.paths.records(SERVER.id);
+    expect(readRecord(file, "1.1.2", range)).toEqual(record("1.1.2"));
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+    expect(lines.map((line): unknown => JSON.parse(line))).toEqual([record("1.1.1"), record("1.1.2")]);
+  });
+
+  it("are closed when the stream ends their cell", () => {
+    using run = session(temporaryFolder());
+    const records = run.directory.records(SERVER.id);
+    for (const event of HALF.slice(0, 8)) run.log.append(event);
+    expect(() => records.append(record("1.1.1"))).toThrow(/EBADF/);
   });
 
   it("are closed with their cell, and can be opened again", () => {

@@ -137,9 +137,17 @@ describe("a pattern", () => {
 describe("the command to repeat a case", () => {
   it("names target, version, role and an unusual variant", () => {
     const cell = { target: "ws", version: "8.23.0", role: "server", variant: "plain" } as const;
-    expect(repeatCommand(cell, "5.3")).toBe("npx wsmatrix case 5.3 --target ws@8.23.0 --role server");
-    expect(repeatCommand({ ...cell, version: null, variant: "tls" }, "5.3")).toBe(
+    const here = "npx wsmatrix";
+    expect(repeatCommand(cell, "5.3", here)).toBe("npx wsmatrix case 5.3 --target ws@8.23.0 --role server");
+    expect(repeatCommand({ ...cell, version: null, variant: "tls" }, "5.3", here)).toBe(
       "npx wsmatrix case 5.3 --target ws --role server --variant tls",
+    );
+  });
+
+  it("names a program of one's own by its flags", () => {
+    const cell = { target: "own", version: null, role: "client", variant: "plain" } as const;
+    expect(repeatCommand(cell, "5.3", "npx wsmatrix", ["--command", "node a.js {url}"])).toBe(
+      "npx wsmatrix case 5.3 --command 'node a.js {url}' --role client",
     );
   });
 

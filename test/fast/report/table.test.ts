@@ -39,6 +39,7 @@ const REGRESSION: Regression = {
   cell: { target: "ws", version: "8.23.0", role: "server", variant: "plain" },
   case: "5.3",
   verdict: { behavior: "FAILED", behaviorClose: "OK", result: "No echo came.", resultClose: "Closed well." },
+  command: "wsmatrix case 5.3 --target ws@8.23.0 --role server",
 };
 
 function lines(
@@ -129,10 +130,11 @@ describe("the table", () => {
       ...REGRESSION,
       cell: { ...REGRESSION.cell, variant: "tls" },
       verdict: { ...REGRESSION.verdict, behavior: "OK", behaviorClose: "UNCLEAN" },
+      command: "wsmatrix case 5.3 --url ws://127.0.0.1:9",
     };
     expect(lines([cell()], {}, [REGRESSION, close]).slice(-2)).toEqual([
-      "regressed: ws@8.23.0 server 5.3 FAILED/OK  No echo came.  -> npx wsmatrix case 5.3 --target ws@8.23.0 --role server",
-      "regressed: ws@8.23.0 server tls 5.3 OK/UNCLEAN  Closed well.  -> npx wsmatrix case 5.3 --target ws@8.23.0 --role server --variant tls",
+      "regressed: ws@8.23.0 server 5.3 FAILED/OK  No echo came.  -> wsmatrix case 5.3 --target ws@8.23.0 --role server",
+      "regressed: ws@8.23.0 server tls 5.3 OK/UNCLEAN  Closed well.  -> wsmatrix case 5.3 --url ws://127.0.0.1:9",
     ]);
   });
 
@@ -168,6 +170,7 @@ describe("the table", () => {
           cell: { ...REGRESSION.cell, target: evil, variant: evil },
           case: evil,
           verdict: { ...REGRESSION.verdict, result: evil },
+          command: evil,
         },
       ],
       { width: 300 },
