@@ -96,7 +96,11 @@ function judgeTrips(
     const got = `${lastWrong.binary ? "binary" : "text"} message of ${lastWrong.length} octets`;
     return behaviorVerdict("FAILED", `expected ${wanted}, and received a ${got}`);
   }
-  return behaviorVerdict("FAILED", `the connection ended after ${right} echoes, before the case was done`);
+  const how =
+    record.closedByMe || record.remoteCloseCode === null
+      ? "ended"
+      : `was closed by the peer with ${record.remoteCloseCode}`;
+  return behaviorVerdict("FAILED", `the connection ${how} after ${right} echoes, before the case was done`);
 }
 
 /** In the UTF-8 cases a connection closed by the wrong side is a failure to detect, or to accept, the text. */
