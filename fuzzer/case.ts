@@ -12,6 +12,9 @@ export type Payload =
   /** A unit, in hexadecimal, repeated and cut to `length` octets. */
   | { readonly unit: string; readonly length: number };
 
+/** The corpora that messages of chapters 12 and 13 are cut from. */
+export type CorpusName = "json" | "bitmap" | "prose" | "html" | "binary";
+
 /** One thing that the fuzzer does. Steps outside a `wait` are all done in one turn, when the case starts. */
 export type Step =
   /** One frame, legal or not. It is written in any state, even after a close frame. */
@@ -89,7 +92,40 @@ export type MessageRule =
       readonly binary: boolean;
       readonly length: number;
       readonly count: number;
+    }
+  /**
+   * Round trips of messages cut from a corpus, each compressed; type, length and contents of the echo must match
+   * (chapters 12 and 13). The first message is sent after the script. Where deflate was not negotiated the fuzzer
+   * closes with 1000 instead of all that, and the behavior is UNIMPLEMENTED.
+   */
+  | {
+      readonly rule: "compressedRoundTrips";
+      readonly corpus: CorpusName;
+      readonly binary: boolean;
+      /** Of each message: code points of a text corpus, octets of another. */
+      readonly length: number;
+      readonly count: number;
+      /** Octets of a fragment, after compression; 0 for whole messages. */
+      readonly fragment: number;
     };
+
+/** What a fuzzing server answers to offers of permessage-deflate (RFC 7692 section 7.1), in order of preference. */
+export interface DeflateAcceptance {
+  /** Only an offer with `client_max_window_bits` will do. */
+  readonly needsClientMaxWindowBits: boolean;
+  /** Add `client_no_context_takeover` to the response. */
+  readonly clientNoContextTakeover: boolean;
+  /** Add `client_max_window_bits` with this value to the response; null for none. */
+  readonly clientMaxWindowBits: number | null;
+}
+
+/** How a case negotiates permessage-deflate. */
+export interface Compression {
+  /** What the fuzzing client offers: one element of Sec-WebSocket-Extensions each. */
+  readonly offers: readonly string[];
+  /** What the fuzzing server accepts: for each preference in turn, the first offer that satisfies it. */
+  readonly accepts: readonly DeflateAcceptance[];
+}
 
 /** What is added to the base rules when the connection is gone. */
 export type EndRule =
@@ -129,6 +165,8 @@ export interface Case {
   readonly suppressClose?: boolean;
   readonly onMessage: MessageRule;
   readonly onEnd: EndRule;
+  /** Chapters 12 and 13: permessage-deflate is negotiated for this case. */
+  readonly compression?: Compression;
   /** The time the case takes is a result of interest (chapters 9, 12, 13). */
   readonly reportTime?: boolean;
 }

@@ -1,9 +1,10 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 
 import type { Case } from "./case.ts";
 import type { EndpointOptions } from "./endpoint.ts";
-import type { Destination } from "./opening.ts";
-import { Player } from "./player.ts";
+import type { Destination, TlsClientSettings } from "./opening.ts";
+import { Player, unopenedRecord } from "./player.ts";
 import type { Profile } from "./profile.ts";
 import type { CaseRecord } from "./record.ts";
 import { SocketTransport } from "./socket.ts";
@@ -24,45 +25,98 @@ export type DialResult =
   | { readonly connected: false; readonly reason: string };
 
 /** The fuzzer as client: plays one case on a new connection to a server target. Never rejects. */
-export function dial(
-  played: Case,
-  to: Destination,
-  { profile, options, signal }: DialOptions,
-): Promise<DialResult> {
+export async function dial(played: Case, to: Destination, options: DialOptions): Promise<DialResult> {
+  const tcp = await connectTcp(to, options.signal);
+  if (typeof tcp === "string") return { connected: false, reason: tcp };
+  const socket = to.tls ? await startTls(tcp, to, to.tls) : tcp;
+  if (typeof socket === "string")
+    return { connected: true, record: unopenedRecord(played, "server", socket) };
+  return { connected: true, record: await playOn(socket, tcp, played, to, options) };
+}
+
+/** A connected socket, or why there is none. */
+function connectTcp(to: Destination, signal: AbortSignal | undefined): Promise<Socket | string> {
   return new Promise((resolve) => {
     const socket = connect({ host: to.host, port: to.port, allowHalfOpen: true });
-    const fail = (reason: string) => {
-      socket.destroy();
-      resolve({ connected: false, reason });
-    };
-    const onError = (error: Error) => fail(error.message);
-    const alarm = setTimeout(() => fail(`TCP was not connected within ${connectTimeout} ms`), connectTimeout);
-    const onAbort = () => (socket.connecting ? fail("aborted") : socket.resetAndDestroy());
-    signal?.addEventListener("abort", onAbort, { once: true });
-    socket.once("error", onError);
-    socket.once("close", () => {
+    const end = (result: Socket | string) => {
       clearTimeout(alarm);
       signal?.removeEventListener("abort", onAbort);
-    });
-    socket.once("connect", () => {
-      clearTimeout(alarm);
-      socket.off("error", onError);
-      const transport = new SocketTransport(socket);
-      const player = new Player(played, { role: "server", transport, profile, options: options ?? {} });
-      transport.drive(player, (record) => resolve({ connected: true, record }));
-      transport.enter((now) => player.connected(now, to));
-    });
+      socket.off("error", onError).off("connect", onConnect);
+      if (typeof result === "string") socket.on("error", () => {}).destroy();
+      resolve(result);
+    };
+    const onAbort = () => end("aborted");
+    const onError = (error: Error) => end(error.message);
+    const onConnect = () => end(socket);
+    const alarm = setTimeout(() => end(`TCP was not connected within ${connectTimeout} ms`), connectTimeout);
+    socket.once("error", onError).once("connect", onConnect);
+    signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
   });
 }
 
-/** Takes a `ws:` URL apart. */
-export function destinationOf(url: string): Destination {
-  const parsed = new URL(url);
-  if (parsed.protocol !== "ws:") throw new TypeError(`${url}: only ws: URLs can be dialled`);
+/** The same connection with TLS on it, or why the TLS handshake failed. */
+function startTls(tcp: Socket, to: Destination, settings: TlsClientSettings): Promise<TLSSocket | string> {
+  return new Promise((resolve) => {
+    const socket = connectTls({
+      socket: tcp,
+      host: to.host,
+      rejectUnauthorized: settings.verify,
+      ...(settings.serverName !== null && { servername: settings.serverName }),
+      ...(settings.ca !== undefined && { ca: settings.ca }),
+    });
+    const end = (result: TLSSocket | string) => {
+      clearTimeout(alarm);
+      socket.off("error", onError).off("close", onClose).off("secureConnect", onSecure);
+      if (typeof result === "string") {
+        socket.on("error", () => {}).destroy();
+        tcp.destroy();
+      }
+      resolve(result);
+    };
+    const onError = (error: Error) => end(`the TLS handshake failed: ${error.message}`);
+    const onClose = () => end("TCP was dropped during the TLS handshake");
+    const onSecure = () => end(socket);
+    const alarm = setTimeout(() => end("the TLS handshake was not finished in time"), connectTimeout);
+    socket.once("error", onError).once("close", onClose).once("secureConnect", onSecure);
+  });
+}
+
+function playOn(
+  socket: Socket,
+  tcp: Socket,
+  played: Case,
+  to: Destination,
+  { profile, options = {}, signal }: DialOptions,
+): Promise<CaseRecord> {
+  return new Promise((resolve) => {
+    const onAbort = () => tcp.resetAndDestroy();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const transport = new SocketTransport(socket, tcp);
+    const player = new Player(played, { role: "server", transport, profile, options });
+    transport.drive(player, (record) => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve(record);
+    });
+    transport.enter((now) => player.connected(now, to));
+    if (signal?.aborted) onAbort();
+  });
+}
+
+/**
+ * Takes a `ws:` or `wss:` URL apart.
+ *
+ * @throws {TypeError} it is no such URL
+ */
+export function destinationOf(url: string, tls: Partial<TlsClientSettings> = {}): Destination {
+  const { protocol, hostname, port, pathname, search } = new URL(url);
+  if (protocol !== "ws:" && protocol !== "wss:")
+    throw new TypeError(`${url}: only ws: and wss: URLs can be dialled`);
+  const secure = protocol === "wss:";
   return {
-    host: parsed.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: Number(parsed.port || 80),
-    resource: `${parsed.pathname}${parsed.search}`,
+    host: hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: Number(port || (secure ? 443 : 80)),
+    resource: `${pathname}${search}`,
+    tls: secure ? { serverName: null, verify: false, ...tls } : null,
   };
 }

@@ -10,6 +10,18 @@ export interface Destination {
   readonly port: number;
   /** Path and query. */
   readonly resource: string;
+  /** Null for TCP alone. */
+  readonly tls?: TlsClientSettings | null;
+}
+
+/** How a fuzzing client speaks TLS. */
+export interface TlsClientSettings {
+  /** Name for SNI and, where certificates are checked, in the certificate; null for none. */
+  readonly serverName: string | null;
+  /** Whether the server's certificate must be good. */
+  readonly verify: boolean;
+  /** Authorities to trust instead of the system's, as PEM. */
+  readonly ca?: string;
 }
 
 /** The request of the opening handshake (RFC 6455 section 4.1). */

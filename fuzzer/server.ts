@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
+import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 
 import { type Head, HeadReader } from "#wire/handshake.ts";
 
@@ -25,6 +26,8 @@ export interface FuzzingServerSetup {
   readonly cases: readonly Case[];
   readonly profile: Profile;
   readonly options?: Partial<EndpointOptions>;
+  /** Certificate and key as PEM, for TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** A client asked for a case and it begins. */
   readonly onCaseStarted?: (played: Case, agent: string) => void;
   /** A case ended. */
@@ -45,6 +48,7 @@ export interface FuzzingServerSetup {
 export class FuzzingServer {
   readonly #setup: FuzzingServerSetup;
   readonly #server: Server;
+  readonly #secureContext: SecureContext | null;
   readonly #sockets = new Set<Socket>();
   readonly #results = new Map<string, Behavior>();
   readonly #waiting = new Map<string, Set<(behavior: Behavior) => void>>();
@@ -53,6 +57,7 @@ export class FuzzingServer {
 
   private constructor(setup: FuzzingServerSetup) {
     this.#setup = setup;
+    this.#secureContext = setup.tls === undefined ? null : createSecureContext(setup.tls);
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#onConnection(socket));
   }
 
@@ -69,7 +74,7 @@ export class FuzzingServer {
   /** Where clients connect to, without a trailing slash. */
   get url(): string {
     const host = this.#setup.host.includes(":") ? `[${this.#setup.host}]` : this.#setup.host;
-    return `ws://${host}:${this.port}`;
+    return `${this.#setup.tls ? "wss" : "ws"}://${host}:${this.port}`;
   }
 
   get port(): number {
@@ -94,65 +99,68 @@ export class FuzzingServer {
     await closed;
   }
 
-  #onConnection(socket: Socket): void {
+  #onConnection(tcp: Socket): void {
     this.#lastActivity = performance.now();
-    this.#sockets.add(socket);
-    socket.once("close", () => {
-      this.#sockets.delete(socket);
+    this.#sockets.add(tcp);
+    tcp.once("close", () => {
+      this.#sockets.delete(tcp);
       this.#lastActivity = performance.now();
     });
-    socket.on("error", () => {});
-    readHead(socket, this.#options.openHandshakeTimeout, (head, rest) => this.#onRequest(socket, head, rest));
+    const secureContext = this.#secureContext;
+    const socket = secureContext === null ? tcp : new TLSSocket(tcp, { isServer: true, secureContext });
+    const link = { socket, tcp };
+    for (const end of new Set([tcp, socket])) end.on("error", () => {});
+    readHead(link, this.#options.openHandshakeTimeout, (head, rest) => this.#onRequest(link, head, rest));
   }
 
   get #options(): EndpointOptions {
     return { ...defaultOptions, ...this.#setup.options };
   }
 
-  #onRequest(socket: Socket, head: Head, rest: Buffer): void {
+  #onRequest(link: Link, head: Head, rest: Buffer): void {
     const reading = readRequest(head);
     if ("refusal" in reading) {
-      this.#refuse(socket, reading.refusal, head.startLine);
+      this.#refuse(link, reading.refusal, head.startLine);
       return;
     }
     const request = readDriverRequest(reading.resource, this.#setup.cases);
     if ("refusal" in request) {
-      this.#refuse(socket, request.refusal, reading.resource);
+      this.#refuse(link, request.refusal, reading.resource);
       return;
     }
-    this.#serve(socket, { head, key: reading.key, rest }, request);
+    this.#serve(link, { head, key: reading.key, rest }, request);
   }
 
-  #refuse(socket: Socket, refusal: Refusal, resource: string): void {
+  #refuse({ socket }: Link, refusal: Refusal, resource: string): void {
     this.#setup.onRefused?.(refusal, resource);
     socket.end(refusalResponse(refusal));
     setTimeout(() => socket.destroy(), watchdogGrace).unref();
     socket.once("end", () => socket.destroy()).resume();
   }
 
-  #serve(socket: Socket, opening: Opening, request: DriverRequest): void {
+  #serve(link: Link, opening: Opening, request: DriverRequest): void {
     switch (request.command) {
       case "runCase":
-        return this.#runCase(socket, opening, request.case, request.agent);
+        return this.#runCase(link, opening, request.case, request.agent);
       case "getCaseCount":
-        return this.#say(socket, opening, String(this.#setup.cases.length));
+        return this.#say(link, opening, String(this.#setup.cases.length));
       case "getCaseInfo":
-        return this.#say(socket, opening, caseInfo(request.case));
+        return this.#say(link, opening, caseInfo(request.case));
       case "getCaseStatus":
-        return this.#sayStatus(socket, opening, resultKey(request.agent, request.case.id));
+        return this.#sayStatus(link, opening, resultKey(request.agent, request.case.id));
       case "updateReports":
-        this.#say(socket, opening, null);
+        this.#say(link, opening, null);
         return this.#setup.onUpdateReports?.(request.agent, request.shutdown);
       case "stopServer":
-        this.#say(socket, opening, null);
+        this.#say(link, opening, null);
         return this.#setup.onStop?.();
     }
   }
 
-  #runCase(socket: Socket, opening: Opening, played: Case, agent: string): void {
+  #runCase(link: Link, opening: Opening, played: Case, agent: string): void {
     this.#playing++;
     this.#setup.onCaseStarted?.(played, agent);
-    this.#play(socket, opening, played, watchdogGrace, (record) => {
+    this.#play(link, opening, played, watchdogGrace, (record) => {
       this.#playing--;
       this.#keepResult(resultKey(agent, played.id), judge(played, record).behavior);
       this.#setup.onCaseFinished?.(played, record, agent);
@@ -161,13 +169,13 @@ export class FuzzingServer {
 
   /** Plays over a connection; what it returns does further steps there. */
   #play(
-    socket: Socket,
+    link: Link,
     opening: Opening,
     played: Case,
     watchdog: number,
     done: (record: CaseRecord) => void,
   ): (steps: readonly Step[]) => void {
-    const transport = new SocketTransport(socket);
+    const transport = new SocketTransport(link.socket, link.tcp);
     const { profile, options = {} } = this.#setup;
     const player = new Player(played, { role: "client", transport, profile, options, watchdog });
     transport.drive(player, done);
@@ -179,20 +187,20 @@ export class FuzzingServer {
   }
 
   /** Opens the connection, sends a text unless null, and closes with an empty close frame. */
-  #say(socket: Socket, opening: Opening, text: string | null): void {
-    this.#play(socket, opening, conversation(saying(text)), watchdogGrace, () => {});
+  #say(link: Link, opening: Opening, text: string | null): void {
+    this.#play(link, opening, conversation(saying(text)), watchdogGrace, () => {});
   }
 
-  #sayStatus(socket: Socket, opening: Opening, key: string): void {
+  #sayStatus(link: Link, opening: Opening, key: string): void {
     const status = (behavior: Behavior) => `{"behavior": "${behavior}"}`;
     const known = this.#results.get(key);
     if (known !== undefined) {
-      this.#say(socket, opening, status(known));
+      this.#say(link, opening, status(known));
       return;
     }
     const waiting = this.#waiting.get(key) ?? new Set();
     this.#waiting.set(key, waiting);
-    const perform = this.#play(socket, opening, conversation([]), statusPatience, () => waiting.delete(tell));
+    const perform = this.#play(link, opening, conversation([]), statusPatience, () => waiting.delete(tell));
     const tell = (behavior: Behavior) => perform(saying(status(behavior)));
     waiting.add(tell);
   }
@@ -202,6 +210,12 @@ export class FuzzingServer {
     for (const tell of this.#waiting.get(key) ?? []) tell(behavior);
     this.#waiting.delete(key);
   }
+}
+
+/** A connection: where octets go, and the TCP socket below it, which alone can be reset. */
+interface Link {
+  readonly socket: Socket;
+  readonly tcp: Socket;
 }
 
 interface Opening {
@@ -246,9 +260,9 @@ const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart
 const resultKey = (agent: string, id: string) => `${id} ${agent}`;
 
 /** Reads a request head, within `limit` ms and the size limit of heads; drops the connection otherwise. */
-function readHead(socket: Socket, limit: number, done: (head: Head, rest: Buffer) => void): void {
+function readHead({ socket, tcp }: Link, limit: number, done: (head: Head, rest: Buffer) => void): void {
   const reader = new HeadReader();
-  const alarm = setTimeout(() => socket.resetAndDestroy(), limit);
+  const alarm = setTimeout(() => tcp.resetAndDestroy(), limit);
   const onEnd = () => socket.destroy();
   const onData = (octets: Buffer) => {
     const progress = reader.push(octets);
@@ -256,7 +270,7 @@ function readHead(socket: Socket, limit: number, done: (head: Head, rest: Buffer
     clearTimeout(alarm);
     socket.off("data", onData).off("end", onEnd);
     if (progress.state === "done") done(progress.head, progress.rest);
-    else socket.resetAndDestroy();
+    else tcp.resetAndDestroy();
   };
   socket.on("data", onData).on("end", onEnd);
   socket.once("close", () => clearTimeout(alarm));

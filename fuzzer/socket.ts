@@ -5,11 +5,18 @@ import type { Player, PlayerTransport } from "./player.ts";
 import type { CaseRecord } from "./record.ts";
 
 /**
+ * Octets that may wait to leave before reading pauses: a peer that pings without end and never reads would
+ * otherwise fill our memory with pongs. Far more than any case sends, so that no echo ever waits for us.
+ */
+export const maxWaiting = 64 * 1024 * 1024;
+
+/**
  * Lets a {@link Player} play over a socket. Everything that the player writes during one event leaves as one
  * write, since races inside peers depend on how frames are grouped.
  */
 export class SocketTransport implements PlayerTransport {
   readonly #socket: Socket;
+  readonly #tcp: Socket;
   #player: Player | null = null;
   #done: (record: CaseRecord) => void = () => {};
   #outgoing: Buffer[] = [];
@@ -19,9 +26,11 @@ export class SocketTransport implements PlayerTransport {
   #armedFor: number | null = null;
   #turnPlanned = false;
 
-  constructor(socket: Socket) {
+  /** @param tcp the socket below TLS, where there is one: only TCP can be reset */
+  constructor(socket: Socket, tcp: Socket = socket) {
     this.#socket = socket;
-    socket.setNoDelay(true);
+    this.#tcp = tcp;
+    tcp.setNoDelay(true);
     keepReadingAfterWriteErrors(socket, () => this.#ending);
   }
 
@@ -45,6 +54,7 @@ export class SocketTransport implements PlayerTransport {
     } finally {
       this.#entered = false;
       this.#flush();
+      this.#throttle();
       this.#arm();
     }
   }
@@ -62,7 +72,7 @@ export class SocketTransport implements PlayerTransport {
   reset(): void {
     this.#outgoing = [];
     this.#ending = true;
-    this.#socket.resetAndDestroy();
+    this.#tcp.resetAndDestroy();
   }
 
   queued(): number {
@@ -74,6 +84,13 @@ export class SocketTransport implements PlayerTransport {
     const octets = this.#outgoing.length === 1 ? this.#outgoing[0]! : Buffer.concat(this.#outgoing);
     this.#outgoing = [];
     if (!this.#ending && this.#socket.writable) this.#socket.write(octets);
+  }
+
+  #throttle(): void {
+    const socket = this.#socket;
+    if (socket.writableLength <= maxWaiting || socket.isPaused()) return;
+    socket.pause();
+    socket.once("drain", () => socket.resume());
   }
 
   #arm(): void {
@@ -91,7 +108,7 @@ export class SocketTransport implements PlayerTransport {
     this.#timer =
       player.deadline === null
         ? null
-        : setTimeout(() => this.#alarm(), Math.ceil(player.deadline - performance.now()));
+        : setTimeout(() => this.#alarm(), Math.max(1, Math.ceil(player.deadline - performance.now())));
   }
 
   #alarm(): void {
@@ -108,6 +125,7 @@ export class SocketTransport implements PlayerTransport {
     }
     this.#ending = true;
     this.#socket.destroy();
+    this.#tcp.destroy();
   }
 }
 
@@ -126,7 +144,7 @@ function keepReadingAfterWriteErrors(socket: Socket, isEnding: () => boolean): v
     >;
     internals._readableState.errored = null;
     internals._writableState.errored = null;
-    return socket;
+    return socket.resume();
   };
 }
 

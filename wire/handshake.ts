@@ -10,7 +10,7 @@ export function acceptKey(key: string): string {
   return createHash("sha1").update(key, "latin1").update(acceptGuid, "latin1").digest("base64");
 }
 
-/** Octets of a head, its empty line included, that are kept and looked at; a longer head is refused. */
+/** Default limit of a {@link HeadReader}: octets of a head that are kept and looked at; a longer one is refused. */
 export const maxHeadOctets = 65_536;
 
 /** The head of a request or response. */
@@ -52,14 +52,20 @@ export type HeadProgress =
   | { readonly state: "more" }
   /** The head is whole; `rest` are octets that came behind it. */
   | { readonly state: "done"; readonly head: Head; readonly rest: Buffer }
-  /** No end within {@link maxHeadOctets}; `raw` is what there was, cut. */
+  /** No end within the limit; `raw` is what there was, cut. */
   | { readonly state: "tooLarge"; readonly raw: string };
 
-/** Collects octets up to the empty line that ends a head. Memory: {@link maxHeadOctets}. */
+/** Collects octets up to the empty line that ends a head. Memory: twice the limit. */
 export class HeadReader {
+  readonly #limit: number;
   /** Grows by doubling, so that one octet at a time costs no more than all at once. */
   #octets: Buffer = Buffer.alloc(0);
   #length = 0;
+
+  /** @param limit octets of a head, its empty line included */
+  constructor(limit = maxHeadOctets) {
+    this.#limit = limit;
+  }
 
   /** What there is so far, as latin-1. */
   get raw(): string {
@@ -69,13 +75,13 @@ export class HeadReader {
   /** Takes the next octets. Nothing may be pushed once a head is whole or too large. */
   push(octets: Buffer): HeadProgress {
     const before = this.#length;
-    this.#append(octets.subarray(0, maxHeadOctets - before));
+    this.#append(octets.subarray(0, this.#limit - before));
     const end = this.#octets.subarray(0, this.#length).indexOf("\r\n\r\n", Math.max(0, before - 3), "latin1");
     if (end >= 0) {
       const head = parseHead(this.#octets.toString("latin1", 0, end + 4));
       return { state: "done", head, rest: octets.subarray(end + 4 - before) };
     }
-    return this.#length < maxHeadOctets ? { state: "more" } : { state: "tooLarge", raw: this.raw };
+    return this.#length < this.#limit ? { state: "more" } : { state: "tooLarge", raw: this.raw };
   }
 
   #append(octets: Buffer): void {

@@ -7,6 +7,7 @@ import { accepts } from "#report/accept.ts";
 import { caseText, logText, verdictText } from "#report/case-text.ts";
 import { EXIT } from "#report/exit.ts";
 
+import { makeCertificates } from "../certificates.ts";
 import { PrepareError } from "../engines/engine.ts";
 import { createEngines, engineFor } from "../engines/select.ts";
 import { nearest } from "../nearest.ts";
@@ -93,9 +94,10 @@ async function playOnce(
   signal: AbortSignal,
 ): Promise<number> {
   using machine = new Machine();
+  using certificates = setup.cell.variant === "tls" ? await makeCertificates() : null;
   let acceptable = false;
   const end = await playCell(
-    { ...setup, profile: profiles.full, logFile: null, machine, signal },
+    { ...setup, profile: profiles.full, logFile: null, certificates, machine, signal },
     {
       onProbed: () => {},
       isAcceptable: () => true,

@@ -69,7 +69,7 @@ function planOfFolder(target: FolderTarget, role: Role, cwd: string): Plan {
 }
 
 /** Where the target `reference`, which runs from a copy of its folder, finds the endpoint of this package. */
-const referenceModule = new URL(
+const referenceModule: string = new URL(
   `../../reference-impl/index.${import.meta.filename.endsWith(".ts") ? "ts" : "js"}`,
   import.meta.url,
 ).href;

@@ -5,6 +5,7 @@ import type { Profile } from "#fuzzer/profile.ts";
 import type { Stage } from "#fuzzer/stage.ts";
 import type { CellStatus } from "#report/cell.ts";
 
+import type { Certificates } from "../certificates.ts";
 import { type Engine, type Limits, type Prepared, type Running, StartError } from "../engines/engine.ts";
 import type { Cell } from "../plan.ts";
 import { targetLabel } from "../target.ts";
@@ -25,6 +26,8 @@ export interface CellSetup {
   readonly profile: Profile;
   readonly limits: Limits;
   readonly logFile: string | null;
+  /** For the variant `tls`. */
+  readonly certificates: Certificates | null;
   readonly machine: Machine;
   readonly signal: AbortSignal;
 }
@@ -85,10 +88,11 @@ interface UnderTest {
 
 function serverUnderTest(setup: CellSetup): UnderTest {
   const { cell, machine, profile, signal } = setup;
+  const tls = tlsOf(setup);
   let ready = false;
   const keeper = new ServerKeeper(async () => {
-    const running = await start(setup, {});
-    const destination = destinationOf(running.url ?? "");
+    const running = await start(setup, tls?.env ?? {});
+    const destination = destinationOf(running.url ?? "", tls ? { verify: true, ca: tls.ca } : {});
     const probed = await probeServer(destination, running.exited, signal).catch(async (error: unknown) => {
       await running.stop();
       throw error;
@@ -112,10 +116,13 @@ function serverUnderTest(setup: CellSetup): UnderTest {
 
 function clientUnderTest(setup: CellSetup): UnderTest {
   const { cell, machine, profile, signal } = setup;
+  const tls = tlsOf(setup);
   let logTail = "";
   let ready = false;
   const stage = new ClientStage({
-    start: (fuzzerUrl) => start(setup, { FUZZER_URL: fuzzerUrl, AGENT: targetLabel(cell.target) }),
+    start: (fuzzerUrl) =>
+      start(setup, { ...tls?.env, FUZZER_URL: fuzzerUrl, AGENT: targetLabel(cell.target) }),
+    tls: tls === null ? null : { cert: tls.cert, key: tls.key },
     host: loopback,
     port: cell.target.kind === "command" ? cell.target.port : null,
     machine,
@@ -134,6 +141,10 @@ function clientUnderTest(setup: CellSetup): UnderTest {
     logTail: () => logTail,
     stop: async () => {},
   };
+}
+
+function tlsOf({ cell, certificates }: CellSetup): Certificates | null {
+  return cell.variant === "tls" ? certificates : null;
 }
 
 /** One start on a list that holds only the probe; resolves with what is wrong, or null. */

@@ -37,6 +37,8 @@ export interface ClientStageSetup {
   readonly host: string;
   /** The port that the client fixes; null for any. With a fixed one, starts are one after the other. */
   readonly port: number | null;
+  /** Certificate and key as PEM, for TLS. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly machine: Machine;
   readonly profile: Profile;
   readonly signal: AbortSignal;
@@ -127,6 +129,7 @@ class DriverStart {
       host: this.#setup.host,
       port: this.#setup.port ?? 0,
       cases: this.#cases,
+      ...(this.#setup.tls !== null && { tls: this.#setup.tls }),
       profile: this.#setup.profile,
       onCaseStarted: (played) => void this.#open.set(played.id, this.#setup.machine.window()),
       onCaseFinished: (played, record) => this.#finished(played, record),

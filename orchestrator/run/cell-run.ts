@@ -9,6 +9,7 @@ import type { CellKey } from "#report/cell.ts";
 import { classify, EMPTY_TALLY, tallyOf } from "#report/tally.ts";
 
 import type { Baseline } from "../baselines.ts";
+import type { Certificates } from "../certificates.ts";
 import type { Limits } from "../engines/engine.ts";
 import type { EventLog } from "../events.ts";
 import type { Cell } from "../plan.ts";
@@ -27,6 +28,7 @@ export interface CellRunSetup {
   /** The day of the run, as `YYYY-MM-DD`. */
   readonly today: string;
   readonly limits: Limits;
+  readonly certificates: Certificates | null;
   /** Verdicts of an interrupted attempt that stay. */
   readonly earlier: ReadonlyMap<string, CaseFacts & { readonly verdict: Verdict }>;
   readonly directory: RunDirectory;

@@ -7,7 +7,9 @@ import { catalogue } from "#fuzzer/catalogue.ts";
 import type { Verdict } from "#fuzzer/record.ts";
 import { EXIT } from "#report/exit.ts";
 
+import { messageOf } from "../engines/failure.ts";
 import { createEngines, engineFor } from "../engines/select.ts";
+import { makeCertificates } from "../certificates.ts";
 import { EventLog } from "../events.ts";
 import { Machine } from "../play/machine.ts";
 import { Exclusive, inPool } from "../play/pool.ts";
@@ -68,8 +70,10 @@ export async function run(request: RunRequest, output: RunOutput, signal: AbortS
   output.err(
     signal.aborted ? `interrupted; go on with: wsmatrix run --resume ${dir}\n` : `results: ${dir}\n`,
   );
-  if (request.json) output.out(`${summaryJson(id, dir, cells, code)}\n`);
-  return code;
+  for (const failure of log.failures) output.err(`the results are not whole: ${messageOf(failure)}\n`);
+  const final = log.failures.length > 0 && code !== EXIT.interrupted ? EXIT.infrastructure : code;
+  if (request.json) output.out(`${summaryJson(id, dir, cells, final)}\n`);
+  return final;
 }
 
 interface RunContext {
@@ -92,6 +96,7 @@ async function playAll(
   const summaries = new Map<string, CellSummary>();
   const ports = new Exclusive();
   using machine = new Machine();
+  using certificates = cells.some(({ variant }) => variant === "tls") ? await makeCertificates() : null;
   try {
     for (const removed of await engines.process.sweep())
       context.reporter.say(`left by an earlier run: ${removed}`);
@@ -110,6 +115,7 @@ async function playAll(
           baseline: baselineOf(cell.target.name),
           today: new Date().toISOString().slice(0, 10),
           limits: matrix.limits,
+          certificates,
           earlier: earlierVerdicts(resumed, cell.id),
           directory,
           log,

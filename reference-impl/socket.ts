@@ -1,0 +1,326 @@
+import type { Socket } from "node:net";
+import { performance } from "node:perf_hooks";
+
+import type { Head } from "#wire/handshake.ts";
+
+import type { Connection, ConnectionEvent } from "./connection.ts";
+import type { Closure, Endpoint, EndpointState, TcpWish } from "./endpoint.ts";
+import type { Message } from "./incoming.ts";
+import type { OpeningRefusal } from "./opening.ts";
+
+/** While more octets than this wait to be written, nothing more is read. */
+const highWater = 1024 * 1024;
+
+/** Up to so many octets are copied together, since one write costs more than the copy. */
+const joinUpTo = 65_536;
+
+/** Ms without an octet either way after which a peer that does not read is dropped. */
+const stallTimeout = 30_000;
+
+/** Ms that everything written may take to leave once TCP is to be closed. */
+const flushTimeout = 30_000;
+
+/** Ms that the peer may take to close its half of TCP after ours (RFC 6455 section 7.1.1). */
+const lingerTimeout = 1_000;
+
+/** What an application does with a connection; calls come in the order of the peer's octets. */
+export interface ConnectionHandlers {
+  onMessage?(message: Message): void;
+  onPing?(payload: Buffer): void;
+  onPong?(payload: Buffer): void;
+  /** TCP is gone. */
+  onClosed?(closure: Closure): void;
+}
+
+/** An open connection, as an application sees it. Methods and errors are those of `Endpoint`. */
+export interface OpenConnection {
+  /** Path and query. */
+  readonly resource: string;
+  /** Of the peer's request or response. */
+  readonly head: Head;
+  readonly state: EndpointState;
+  /** Octets that wait to be written; an application that sends unasked should look at them. */
+  readonly buffered: number;
+  /** Resolves when TCP is gone; never rejects. */
+  readonly closed: Promise<Closure>;
+  send(message: Message): boolean;
+  ping(payload?: Buffer): boolean;
+  close(code?: number | null, reason?: string): boolean;
+  /** Drops TCP at once. */
+  drop(): void;
+}
+
+/** Called when a connection is open, before anything that came behind the handshake is looked at. */
+export type OnOpen = (connection: OpenConnection) => ConnectionHandlers;
+
+/** What the owner of a driver hears. */
+export interface SocketOwner {
+  readonly onOpen: OnOpen;
+  onRefused?(refusal: OpeningRefusal): void;
+}
+
+/**
+ * Drives a {@link Connection} over a socket: what one turn of the event loop brings forth leaves as one write;
+ * while too much waits to be written, nothing is read.
+ */
+export class SocketDriver {
+  readonly #socket: Socket;
+  readonly #connection: Connection;
+  readonly #owner: SocketOwner;
+  readonly #closed = Promise.withResolvers<Closure>();
+  #handlers: ConnectionHandlers = {};
+  #pumping = false;
+  #turnPlanned = false;
+  #unflushed = false;
+  #paused = false;
+  #writeBroken = false;
+  #ending = false;
+  #timer: NodeJS.Timeout | null = null;
+  #armedFor: number | null = null;
+
+  /** Takes over a connected socket, made with `allowHalfOpen`. */
+  constructor(socket: Socket, connection: Connection, owner: SocketOwner) {
+    this.#socket = socket;
+    this.#connection = connection;
+    this.#owner = owner;
+    socket.setNoDelay(true);
+    keepReadingAfterWriteErrors(socket, {
+      isEnding: () => this.#ending,
+      onWriteError: () => this.#onWriteError(),
+    });
+    socket
+      .on("data", (octets: Buffer) => this.#onData(octets))
+      .on("end", () => this.#onEnd())
+      .on("error", () => {})
+      .on("timeout", () => socket.destroy())
+      .on("close", () => this.#onClose());
+    this.#enter((now) => connection.begin(now));
+  }
+
+  /** Ends in peace: an open connection by a close frame, any other by dropping TCP. */
+  goAway(): void {
+    const endpoint = this.#connection.endpoint;
+    if (endpoint === null) this.drop();
+    else if (endpoint.close(1001)) this.#planTurn();
+  }
+
+  /** Drops TCP at once. */
+  drop(): void {
+    this.#ending = true;
+    this.#socket.destroy();
+  }
+
+  #enter(action: (now: number) => void): void {
+    action(performance.now());
+    this.#pump();
+  }
+
+  /** Takes events until there are none, or too much waits to be written. */
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (!this.#isOverfull) {
+        const event = this.#connection.next();
+        if (event === null) break;
+        this.#dispatch(event);
+        if (this.#connection.queued > highWater) this.#flush();
+      }
+    } finally {
+      this.#pumping = false;
+      this.#flush();
+      this.#holdOrResume();
+      this.#arm();
+    }
+  }
+
+  get #isOverfull(): boolean {
+    return this.#socket.writableLength > highWater && !this.#writeBroken && !this.#ending;
+  }
+
+  #dispatch(event: ConnectionEvent): void {
+    switch (event.type) {
+      case "open":
+        this.#handlers = this.#owner.onOpen(this.#facade(event.endpoint, event.resource, event.head));
+        return;
+      case "refused":
+        return this.#owner.onRefused?.(event.refusal);
+      case "message":
+        return this.#handlers.onMessage?.(event);
+      case "ping":
+        return this.#handlers.onPing?.(event.payload);
+      case "pong":
+        return this.#handlers.onPong?.(event.payload);
+      case "close":
+      case "failed":
+    }
+  }
+
+  #facade(endpoint: Endpoint, resource: string, head: Head): OpenConnection {
+    const socket = this.#socket;
+    const sent = (done: boolean) => {
+      if (done) this.#planTurn();
+      return done;
+    };
+    return {
+      resource,
+      head,
+      get state() {
+        return endpoint.state;
+      },
+      get buffered() {
+        return endpoint.queued + socket.writableLength;
+      },
+      closed: this.#closed.promise,
+      send: (message) => sent(endpoint.send(message)),
+      ping: (payload) => sent(endpoint.ping(payload)),
+      close: (code, reason) => sent(endpoint.close(code, reason)),
+      drop: () => this.drop(),
+    };
+  }
+
+  /** What is sent outside of an event leaves together, at the end of the turn. */
+  #planTurn(): void {
+    if (this.#pumping || this.#turnPlanned) return;
+    this.#turnPlanned = true;
+    process.nextTick(() => {
+      this.#turnPlanned = false;
+      this.#pump();
+    });
+  }
+
+  #flush(): void {
+    const { octets, tcp } = this.#connection.takeOutput(performance.now());
+    if (octets.length > 0) this.#write(octets);
+    if (tcp !== "keep" && !this.#ending) this.#closeTcp(tcp);
+  }
+
+  #write(octets: readonly Buffer[]): void {
+    const socket = this.#socket;
+    if (this.#ending || this.#writeBroken || !socket.writable) {
+      this.#connection.flushed(performance.now());
+      return;
+    }
+    const total = octets.reduce((sum, each) => sum + each.length, 0);
+    const writes = octets.length > 1 && total <= joinUpTo ? [Buffer.concat(octets, total)] : octets;
+    socket.cork();
+    for (const each of writes) socket.write(each, () => this.#onWritten());
+    socket.uncork();
+    this.#unflushed = socket.writableLength > 0;
+    if (this.#unflushed) socket.setTimeout(stallTimeout);
+    else this.#connection.flushed(performance.now());
+  }
+
+  #onWritten(): void {
+    if (!this.#unflushed || this.#socket.writableLength > 0) return;
+    this.#unflushed = false;
+    this.#socket.setTimeout(0);
+    this.#enter((now) => this.#connection.flushed(now));
+  }
+
+  #closeTcp(how: Exclude<TcpWish, "keep">): void {
+    this.#ending = true;
+    if (how === "drop" || this.#writeBroken) {
+      this.#socket.destroy();
+      return;
+    }
+    this.#alarmIn(flushTimeout);
+    this.#socket.end(() => this.#alarmIn(lingerTimeout));
+  }
+
+  /** The last deadline: the socket is destroyed. */
+  #alarmIn(ms: number): void {
+    if (this.#socket.destroyed) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#socket.destroy(), ms);
+  }
+
+  #holdOrResume(): void {
+    const hold = this.#isOverfull;
+    if (hold === this.#paused) return;
+    this.#paused = hold;
+    if (hold) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  #arm(): void {
+    const deadline = this.#connection.deadline;
+    if (this.#ending || deadline === this.#armedFor) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#armedFor = deadline;
+    const wait = deadline === null ? null : Math.ceil(deadline - performance.now());
+    this.#timer = wait === null ? null : setTimeout(() => this.#alarm(), wait);
+  }
+
+  #alarm(): void {
+    this.#armedFor = null;
+    this.#enter((now) => this.#connection.tick(now));
+  }
+
+  #onData(octets: Buffer): void {
+    if (!this.#ending) this.#enter((now) => this.#connection.receive(now, octets));
+  }
+
+  /** The peer's FIN ends a WebSocket connection; what waits to be written may still leave. */
+  #onEnd(): void {
+    this.#lost();
+    if (!this.#ending) {
+      this.#ending = true;
+      this.#alarmIn(flushTimeout);
+    }
+    if (this.#writeBroken) this.#socket.destroy();
+    else this.#socket.destroySoon();
+  }
+
+  #onClose(): void {
+    this.#ending = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#lost();
+    const closure = this.#connection.endpoint?.closure ?? unopened;
+    this.#handlers.onClosed?.(closure);
+    this.#closed.resolve(closure);
+  }
+
+  #lost(): void {
+    this.#connection.lost();
+    this.#pump();
+  }
+
+  /** What could not be written is lost, but the peer may have said why; reading tells when TCP is gone. */
+  #onWriteError(): void {
+    if (this.#writeBroken) return;
+    this.#writeBroken = true;
+    this.#unflushed = false;
+    this.#socket.setTimeout(stallTimeout);
+    process.nextTick(() => this.#enter((now) => this.#connection.flushed(now)));
+  }
+}
+
+const unopened: Closure = Object.freeze({ clean: false, sent: null, received: null, failure: null });
+
+/**
+ * Node destroys a socket when a write fails, and with it whatever the peer said before it closed, such as the
+ * close frame that tells why. The kernel still has those octets, so a failed write must not end the reading.
+ */
+function keepReadingAfterWriteErrors(
+  socket: Socket,
+  owner: { readonly isEnding: () => boolean; readonly onWriteError: () => void },
+): void {
+  const destroy = socket.destroy.bind(socket);
+  socket.destroy = (error?: Error) => {
+    if (error === undefined || !isWriteError(error) || owner.isEnding()) return destroy(error);
+    const states = socket as unknown as Record<
+      "_readableState" | "_writableState",
+      { errored: Error | null }
+    >;
+    states._readableState.errored = null;
+    states._writableState.errored = null;
+    owner.onWriteError();
+    return socket;
+  };
+}
+
+function isWriteError(error: Error): boolean {
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  return syscall === "write" || syscall === "writev" || code === "EPIPE";
+}

@@ -1,0 +1,98 @@
+import { Endpoint, type EndpointEvent, type EndpointOptions } from "#reference/endpoint.ts";
+
+import { hex, oneByOne } from "./octets.ts";
+
+/** The masking key of the examples in RFC 6455 section 5.7. */
+export const exampleKey = "37fa213d";
+
+/** What an endpoint did with octets. */
+export interface Fed {
+  readonly endpoint: Endpoint;
+  /** In short words, such as `text Hello` or `failed 1002 (5.2)`. */
+  readonly events: readonly string[];
+  /** All it wrote, in hexadecimal. */
+  readonly written: string;
+  readonly tcp: string;
+}
+
+/** How octets may be fed. */
+export const feedings = ["whole", "one octet at a time"] as const;
+
+/** Feeds octets to an endpoint that echoes messages. A client masks with {@link exampleKey}. */
+export function feed(
+  side: "client" | "server",
+  octets: Buffer | readonly Buffer[],
+  how: (typeof feedings)[number] = "whole",
+  options: Partial<EndpointOptions> = {},
+): Fed {
+  const endpoint = new Endpoint(side, { newMaskKey: () => hex(exampleKey), ...options });
+  const all = Buffer.isBuffer(octets) ? [octets] : octets;
+  return feedMore(endpoint, how === "whole" ? all : all.flatMap((each) => oneByOne(each)));
+}
+
+/** Feeds further octets, each buffer in a turn of its own, at the times 1, 2, 3 ... */
+export function feedMore(endpoint: Endpoint, chunks: readonly Buffer[]): Fed {
+  const events: string[] = [];
+  const written: Buffer[] = [];
+  let tcp = "keep";
+  for (const [at, chunk] of chunks.entries()) {
+    endpoint.receive(at + 1, Buffer.from(chunk));
+    for (let event = endpoint.next(); event; event = endpoint.next()) {
+      events.push(inWords(event));
+      if (event.type === "message") endpoint.send(event);
+    }
+    const output = endpoint.takeOutput(at + 1);
+    written.push(...output.octets);
+    ({ tcp } = output);
+    endpoint.flushed(at + 1);
+  }
+  return { endpoint, events, written: Buffer.concat(written).toString("hex"), tcp };
+}
+
+function inWords(event: EndpointEvent): string {
+  switch (event.type) {
+    case "message":
+      return event.binary
+        ? `binary ${inShort(event.payload.toString("hex"))}`
+        : `text ${inShort(event.payload.toString())}`;
+    case "ping":
+    case "pong":
+      return `${event.type} ${inShort(event.payload.toString("hex"))}`;
+    case "close":
+      return `close ${event.code} ${event.reason?.toString() ?? ""}`.trim();
+    case "failed":
+      return `failed ${event.failure.code} (${event.failure.section})`;
+  }
+}
+
+const inShort = (text: string) => (text.length > 40 ? `${text.slice(0, 40)}... ${text.length}` : text);
+
+/** The same frame, or the beginning of one, as a client sends it, with a masking key of zeros. */
+export function asClient(frame: string): string {
+  const octets = hex(frame);
+  const length7 = octets[1]!;
+  octets[1]! |= 0x80;
+  const header = 2 + (length7 === 127 ? 8 : length7 === 126 ? 2 : 0);
+  return `${octets.toString("hex", 0, header)}00000000${octets.toString("hex", header)}`;
+}
+
+/** Frames, written as a server sends them, as the peer of `side` sends them. */
+export function fromPeerOf(side: "client" | "server", frames: readonly string[]): Buffer {
+  return hex(frames.map((frame) => (side === "server" ? asClient(frame) : frame)).join(""));
+}
+
+/** Frames, written as a server sends them, as `side` sends them when it masks with {@link exampleKey}. */
+export function sentBy(side: "client" | "server", frames: readonly string[]): string {
+  return frames
+    .map((frame) => (side === "client" ? withExampleKey(frame) : hex(frame).toString("hex")))
+    .join("");
+}
+
+function withExampleKey(frame: string): string {
+  const octets = hex(asClient(frame));
+  const header = octets.indexOf("00000000", 2, "hex") + 4;
+  const key = hex(exampleKey);
+  octets.set(key, header - 4);
+  for (let i = header; i < octets.length; i++) octets[i]! ^= key[(i - header) % 4]!;
+  return octets.toString("hex");
+}

@@ -1,0 +1,40 @@
+import type { CaseRecord } from "#fuzzer/record.ts";
+
+/** The record of a play that the fuzzer closed cleanly and in which nothing was received, with changes. */
+export function recordWith(changes: Partial<CaseRecord> = {}): CaseRecord {
+  return {
+    id: "99.1",
+    role: "client",
+    started: 1_700_000_000_000,
+    duration: 1,
+    opened: true,
+    received: [],
+    receivedDropped: 0,
+    trips: null,
+    closedByMe: true,
+    failedByMe: false,
+    droppedByMe: false,
+    wasClean: true,
+    wasNotCleanReason: null,
+    wasServerConnectionDropTimeout: false,
+    wasOpenHandshakeTimeout: false,
+    wasCloseHandshakeTimeout: false,
+    localCloseCode: 1000,
+    localCloseReason: null,
+    remoteCloseCode: 1000,
+    remoteCloseReason: null,
+    internalError: null,
+    watchdog: false,
+    idle: false,
+    timerFired: false,
+    httpRequest: null,
+    httpResponse: null,
+    rxOctets: {},
+    txOctets: {},
+    rxFrames: {},
+    txFrames: {},
+    log: [],
+    logDropped: 0,
+    ...changes,
+  };
+}

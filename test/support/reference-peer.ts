@@ -1,0 +1,81 @@
+import { Connection, type ConnectionEvent, type ConnectionOptions } from "#reference/connection.ts";
+import { ClientOpening } from "#reference/handshake-client.ts";
+import { ServerOpening } from "#reference/handshake-server.ts";
+
+import type { Pipe } from "./pipe.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+import type { VirtualPeer } from "./virtual-play.ts";
+
+/** The reference endpoint at one end of a pipe. Without an `onEvent` it echoes every message with its type. */
+export class ReferencePeer implements VirtualPeer {
+  readonly connection: Connection;
+  readonly #clock: VirtualClock;
+  readonly #pipe: Pipe;
+  readonly #onEvent: (event: ConnectionEvent, connection: Connection) => void;
+  #armedFor: number | null = null;
+  #ended = false;
+
+  constructor(
+    clock: VirtualClock,
+    pipe: Pipe,
+    side: "client" | "server",
+    setup: {
+      readonly options?: Partial<ConnectionOptions>;
+      readonly onEvent?: (event: ConnectionEvent, connection: Connection) => void;
+    } = {},
+  ) {
+    const opening =
+      side === "server"
+        ? new ServerOpening()
+        : new ClientOpening({ host: "127.0.0.1", port: 9001, resource: "/" });
+    this.connection = new Connection(opening, setup.options);
+    this.#clock = clock;
+    this.#pipe = pipe;
+    this.#onEvent = setup.onEvent ?? echo;
+    if (side === "server") this.begin();
+  }
+
+  begin(): void {
+    this.do(() => this.connection.begin(this.#clock.now));
+  }
+
+  onOctets(octets: Buffer): void {
+    this.do(() => this.connection.receive(this.#clock.now, octets));
+  }
+
+  onLost(): void {
+    this.do(() => this.connection.lost());
+    this.#ended = true;
+  }
+
+  /** Does something with the connection, and then what it wants done. */
+  do(action: () => void): void {
+    if (this.#ended) return;
+    action();
+    for (let event = this.connection.next(); event; event = this.connection.next()) {
+      this.#onEvent(event, this.connection);
+    }
+    const { octets, tcp } = this.connection.takeOutput(this.#clock.now);
+    for (const each of octets) this.#pipe.write(each);
+    this.connection.flushed(this.#clock.now);
+    if (tcp !== "keep") {
+      this.#ended = true;
+      this.#pipe.end();
+    }
+    this.#arm();
+  }
+
+  #arm(): void {
+    const { deadline } = this.connection;
+    if (deadline === null || deadline === this.#armedFor) return;
+    this.#armedFor = deadline;
+    this.#clock.later(deadline - this.#clock.now, () => {
+      this.#armedFor = null;
+      this.do(() => this.connection.tick(this.#clock.now));
+    });
+  }
+}
+
+function echo(event: ConnectionEvent, connection: Connection): void {
+  if (event.type === "message") connection.endpoint!.send(event);
+}
