@@ -14,6 +14,8 @@ import { chapter6 } from "./suite/chapter-6.ts";
 import { chapter7 } from "./suite/chapter-7.ts";
 import { chapter9 } from "./suite/chapter-9.ts";
 import { chapter10 } from "./suite/chapter-10.ts";
+import { chapter12 } from "./suite/chapter-12.ts";
+import { chapter13 } from "./suite/chapter-13.ts";
 
 /** A case and its place. */
 export interface CatalogueEntry {
@@ -190,6 +192,8 @@ export const catalogue: Catalogue = buildCatalogue([
   chapter7,
   chapter9,
   chapter10,
+  chapter12,
+  chapter13,
 ]);
 
 /** The hash of {@link catalogue}. */

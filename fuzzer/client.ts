@@ -3,7 +3,7 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 
 import type { Case } from "./case.ts";
 import type { EndpointOptions } from "./endpoint.ts";
-import type { Destination, TlsClientSettings } from "./opening.ts";
+import type { Destination, OpeningExtras, TlsClientSettings } from "./opening.ts";
 import { Player, unopenedRecord } from "./player.ts";
 import type { Profile } from "./profile.ts";
 import type { CaseRecord } from "./record.ts";
@@ -15,6 +15,7 @@ const connectTimeout = 5_000;
 export interface DialOptions {
   readonly profile: Profile;
   readonly options?: Partial<EndpointOptions>;
+  readonly extras?: OpeningExtras;
   /** Ends the play by dropping TCP. */
   readonly signal?: AbortSignal;
 }
@@ -34,15 +35,20 @@ export async function dial(played: Case, to: Destination, options: DialOptions):
   return { connected: true, record: await playOn(socket, tcp, played, to, options) };
 }
 
+/** An error that nobody listened for, at whatever moment, would end the process; `close` follows each. */
+function ignoringErrors<S extends Socket>(socket: S): S {
+  return socket.on("error", () => {});
+}
+
 /** A connected socket, or why there is none. */
 function connectTcp(to: Destination, signal: AbortSignal | undefined): Promise<Socket | string> {
   return new Promise((resolve) => {
-    const socket = connect({ host: to.host, port: to.port, allowHalfOpen: true });
+    const socket = ignoringErrors(connect({ host: to.host, port: to.port, allowHalfOpen: true }));
     const end = (result: Socket | string) => {
       clearTimeout(alarm);
       signal?.removeEventListener("abort", onAbort);
       socket.off("error", onError).off("connect", onConnect);
-      if (typeof result === "string") socket.on("error", () => {}).destroy();
+      if (typeof result === "string") socket.destroy();
       resolve(result);
     };
     const onAbort = () => end("aborted");
@@ -58,18 +64,19 @@ function connectTcp(to: Destination, signal: AbortSignal | undefined): Promise<S
 /** The same connection with TLS on it, or why the TLS handshake failed. */
 function startTls(tcp: Socket, to: Destination, settings: TlsClientSettings): Promise<TLSSocket | string> {
   return new Promise((resolve) => {
-    const socket = connectTls({
+    const handshaking = connectTls({
       socket: tcp,
       host: to.host,
       rejectUnauthorized: settings.verify,
       ...(settings.serverName !== null && { servername: settings.serverName }),
       ...(settings.ca !== undefined && { ca: settings.ca }),
     });
+    const socket = ignoringErrors(handshaking);
     const end = (result: TLSSocket | string) => {
       clearTimeout(alarm);
       socket.off("error", onError).off("close", onClose).off("secureConnect", onSecure);
       if (typeof result === "string") {
-        socket.on("error", () => {}).destroy();
+        socket.destroy();
         tcp.destroy();
       }
       resolve(result);
@@ -87,7 +94,7 @@ function playOn(
   tcp: Socket,
   played: Case,
   to: Destination,
-  { profile, options = {}, signal }: DialOptions,
+  { profile, options = {}, extras, signal }: DialOptions,
 ): Promise<CaseRecord> {
   return new Promise((resolve) => {
     const onAbort = () => tcp.resetAndDestroy();
@@ -98,7 +105,7 @@ function playOn(
       signal?.removeEventListener("abort", onAbort);
       resolve(record);
     });
-    transport.enter((now) => player.connected(now, to));
+    transport.enter((now) => player.connected(now, to, extras));
     if (signal?.aborted) onAbort();
   });
 }

@@ -8,7 +8,9 @@ export type DriverRequest =
   | { readonly command: "getCaseStatus"; readonly case: Case; readonly agent: string }
   | { readonly command: "runCase"; readonly case: Case; readonly agent: string }
   | { readonly command: "updateReports"; readonly agent: string; readonly shutdown: boolean }
-  | { readonly command: "stopServer" };
+  | { readonly command: "stopServer" }
+  /** Any other path: the client will say what to do. */
+  | { readonly command: "direct" };
 
 /** Octets of an agent's name that are kept. */
 const maxAgent = 1_024;
@@ -39,7 +41,7 @@ export function readDriverRequest(
     case "/stopServer":
       return { command: "stopServer" };
     default:
-      return refusal;
+      return { command: "direct" };
   }
 }
 

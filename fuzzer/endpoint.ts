@@ -1,9 +1,18 @@
 import { closePayload, parseClosePayload } from "#wire/close.ts";
-import { encodeFrame, encodeHeader, Opcode } from "#wire/frame.ts";
+import { InflateError } from "#wire/deflate.ts";
+import { encodeFrame, encodeHeader, isControl, Opcode } from "#wire/frame.ts";
 import { isValidUtf8, Utf8Validator } from "#wire/utf8.ts";
 
-import { type CompleteMessage, Incoming, type IncomingControl } from "./incoming.ts";
+import {
+  type CompleteMessage,
+  Incoming,
+  type IncomingControl,
+  type MessageInflater,
+  type MessageSink,
+  type ReadingRules,
+} from "./incoming.ts";
 import { type Timer, Timers } from "./timers.ts";
+import { newTraffic, type Traffic } from "./traffic.ts";
 import type { WireLog } from "./wire-log.ts";
 
 /** What a connection can be asked to do. A socket, a TLS socket or a test's pipe is a thin adapter. */
@@ -23,6 +32,18 @@ export interface EndpointOptions {
   readonly serverConnectionDropTimeout: number;
   /** Answer a close with its own code and reason instead of 1000. */
   readonly echoCloseCodeReason: boolean;
+  /** Fail connections by dropping TCP instead of a closing handshake. */
+  readonly failByDrop: boolean;
+  /** Octets of a fragment of messages that name none; 0 for whole messages. */
+  readonly autoFragmentSize: number;
+  /** Octets of a received frame, or of the frames of a message, at the most; 0 for no limit. */
+  readonly maxFramePayloadSize: number;
+  readonly maxMessagePayloadSize: number;
+  readonly utf8validateIncoming: boolean;
+  readonly maskClientFrames: boolean;
+  readonly maskServerFrames: boolean;
+  readonly requireMaskedClientFrames: boolean;
+  readonly acceptMaskedServerFrames: boolean;
 }
 
 /** Autobahn's settings for its fuzzer (verdicts rely on them). */
@@ -31,6 +52,15 @@ export const defaultOptions: EndpointOptions = Object.freeze({
   closeHandshakeTimeout: 1_000,
   serverConnectionDropTimeout: 1_000,
   echoCloseCodeReason: false,
+  failByDrop: false,
+  autoFragmentSize: 0,
+  maxFramePayloadSize: 0,
+  maxMessagePayloadSize: 0,
+  utf8validateIncoming: true,
+  maskClientFrames: true,
+  maskServerFrames: false,
+  requireMaskedClientFrames: true,
+  acceptMaskedServerFrames: false,
 });
 
 /** RFC 6455 section 5.5: a control frame's payload; two octets of it are the close code. */
@@ -38,8 +68,21 @@ const maxCloseReason = 123;
 
 /** What the endpoint tells its owner. Calls come while octets are processed, in their order. */
 export interface EndpointHandler {
+  /** A message begins: where do its octets go? */
+  openMessage(binary: boolean): MessageSink;
   onMessage(message: CompleteMessage): void;
   onPong(control: IncomingControl): void;
+}
+
+/** Compresses the messages of one direction, one after the other. */
+export interface MessageDeflater {
+  deflate(message: Buffer): Buffer;
+}
+
+/** permessage-deflate as it was negotiated, for both directions. */
+export interface DeflatePair {
+  readonly deflater: MessageDeflater;
+  readonly inflater: MessageInflater;
 }
 
 /** How a frame is to be written. */
@@ -82,10 +125,12 @@ export class Endpoint {
   remoteCloseCode: number | null = null;
   remoteCloseReason: Buffer | null = null;
   internalError: string | null = null;
+  readonly traffic: Traffic = newTraffic();
 
   readonly #transport: Transport;
   readonly #handler: EndpointHandler;
   readonly #incoming: Incoming;
+  readonly #deflater: MessageDeflater | null;
   readonly #newMaskKey: () => Buffer;
   #now = 0;
   #closeTimer: Timer | null = null;
@@ -101,8 +146,8 @@ export class Endpoint {
     readonly timers: Timers;
     /** A fresh masking key of four octets. */
     readonly newMaskKey: () => Buffer;
-    /** Take checksums of received messages. */
-    readonly hashing: boolean;
+    /** Both directions of permessage-deflate; null when it was not negotiated. */
+    readonly deflate: DeflatePair | null;
   }) {
     this.side = setup.side;
     this.log = setup.log;
@@ -111,9 +156,11 @@ export class Endpoint {
     this.#transport = setup.transport;
     this.#handler = setup.handler;
     this.#newMaskKey = setup.newMaskKey;
-    this.#incoming = new Incoming({
-      mustBeMasked: setup.side === "server",
-      hashing: setup.hashing,
+    this.#deflater = setup.deflate?.deflater ?? null;
+    this.#incoming = new Incoming(readingRules(setup.side, setup.options, setup.deflate), {
+      openMessage: (binary) => this.#handler.openMessage(binary),
+      onTooLarge: (code, text) => this.failConnection(code, text),
+      onData: (octets, inflated) => this.#countIncoming(octets, inflated),
       onViolation: (text) => {
         this.log.note(this.#now, { log: "violation", text });
         this.failConnection(1002, text);
@@ -126,11 +173,15 @@ export class Endpoint {
         this.failConnection(1007, "text is not valid UTF-8");
       },
       onMessage: (message) => {
+        if (this.state === "open") this.traffic.incoming.messages++;
         if (!this.failedByMe) this.#handler.onMessage(message);
       },
       onControl: (control) => this.#onControl(control),
       wantsFrames: () => this.log.enabled,
-      onFrame: (header, payload) => this.log.frameReceived(this.#now, header, payload),
+      onFrame: (header, payload) => {
+        if (this.state === "open" && !isControl(header.opcode)) this.traffic.incoming.frames++;
+        this.log.frameReceived(this.#now, header, payload);
+      },
     });
   }
 
@@ -142,7 +193,13 @@ export class Endpoint {
   /** Octets from the peer. They are given away: masked payloads are unmasked in place. */
   receive(octets: Buffer): void {
     if (this.state === "closed") return;
-    this.#incoming.push(octets, () => this.state !== "closed");
+    if (this.state === "open") this.traffic.incoming.wire += octets.length;
+    try {
+      this.#incoming.push(octets, () => this.state !== "closed");
+    } catch (error) {
+      if (!(error instanceof InflateError)) throw error;
+      this.#giveUp(`a compressed message cannot be inflated: ${error.message}`);
+    }
   }
 
   /** Pieces wait for a turn of their own: call {@link Endpoint.turn} in the next one. */
@@ -175,27 +232,37 @@ export class Endpoint {
   }
 
   /**
-   * Writes a message as frames of `fragment` octets, only while open. A message whose length is a multiple of
-   * `fragment` ends with an empty final frame, as Autobahn's do.
+   * Writes a message as frames of `fragment` octets, compressed where deflate was negotiated, and only while open.
+   * A message whose length is a multiple of `fragment` ends with an empty final frame, as Autobahn's do.
    *
    * @returns frames written
    */
-  sendMessage(opcode: number, payload: Buffer, fragment = 0): number {
+  sendMessage(opcode: number, message: Buffer, fragment: number = this.options.autoFragmentSize): number {
     if (this.state !== "open") return 0;
-    if (fragment === 0 || payload.length <= fragment) {
-      this.sendFrame({ opcode }, payload);
-      return 1;
-    }
-    let frames = 0;
+    const payload = this.#deflater?.deflate(message) ?? message;
+    const outgoing = this.traffic.outgoing;
+    outgoing.messages++;
+    outgoing.webSocket += payload.length;
+    outgoing.app += message.length;
+    const before = outgoing.frames;
+    this.#sendFragments({ opcode, rsv: this.#deflater === null ? 0 : 4 }, payload, fragment);
+    return outgoing.frames - before;
+  }
+
+  #sendFragments(first: FrameToSend, payload: Buffer, fragment: number): void {
     let at = 0;
-    for (; at + fragment <= payload.length; at += fragment) {
-      this.sendFrame(
-        { opcode: frames++ === 0 ? opcode : Opcode.continuation, fin: false },
-        payload.subarray(at, at + fragment),
-      );
+    if (fragment > 0 && payload.length > fragment) {
+      for (; at + fragment <= payload.length; at += fragment) {
+        const frame = at === 0 ? first : { opcode: Opcode.continuation };
+        this.#sendDataFrame({ ...frame, fin: false }, payload.subarray(at, at + fragment));
+      }
     }
-    this.sendFrame({ opcode: Opcode.continuation }, payload.subarray(at));
-    return frames + 1;
+    this.#sendDataFrame(at === 0 ? first : { opcode: Opcode.continuation }, payload.subarray(at));
+  }
+
+  #sendDataFrame(frame: FrameToSend, payload: Buffer): void {
+    this.traffic.outgoing.frames++;
+    this.sendFrame(frame, payload);
   }
 
   /** Begins the closing handshake; does nothing unless open. Neither code nor reason is validated. */
@@ -211,7 +278,11 @@ export class Endpoint {
   failConnection(code: number, reason: string): void {
     if (this.state === "closed") return;
     this.failedByMe = true;
-    if (this.state === "open") this.sendClose(code, Buffer.from(reason).subarray(0, maxCloseReason));
+    if (this.options.failByDrop) {
+      this.wasClean = false;
+      this.wasNotCleanReason = "the fuzzer failed the connection by dropping TCP";
+      this.dropConnection("reset");
+    } else if (this.state === "open") this.sendClose(code, Buffer.from(reason).subarray(0, maxCloseReason));
     else this.dropConnection("end");
   }
 
@@ -249,7 +320,8 @@ export class Endpoint {
 
   /** A masking key when this side masks (RFC 6455 section 5.3), else null. */
   #maskKey(): Buffer | null {
-    return this.side === "client" ? this.#newMaskKey() : null;
+    const { maskClientFrames, maskServerFrames } = this.options;
+    return (this.side === "client" ? maskClientFrames : maskServerFrames) ? this.#newMaskKey() : null;
   }
 
   /** The header of a frame whose payload follows by {@link Endpoint.sendOctets}; returns its masking key. */
@@ -260,6 +332,7 @@ export class Endpoint {
   }
 
   #write(octets: Buffer, sync: boolean): void {
+    if (this.state === "open") this.traffic.outgoing.wire += octets.length;
     this.log.sent(this.#now, octets, sync);
     this.#transport.write(octets);
   }
@@ -269,6 +342,12 @@ export class Endpoint {
     this.localCloseCode = code;
     this.localCloseReason = reason;
     this.state = "closing";
+  }
+
+  #countIncoming(octets: number, inflated: number): void {
+    if (this.state !== "open") return;
+    this.traffic.incoming.webSocket += octets;
+    this.traffic.incoming.app += inflated;
   }
 
   #onControl(control: IncomingControl): void {
@@ -286,6 +365,7 @@ export class Endpoint {
       this.failConnection(1002, `close code ${code} is not allowed`);
     if (reason !== null && !new Utf8Validator().push(reason))
       this.failConnection(1007, "close reason is not UTF-8");
+    if (this.options.failByDrop && this.failedByMe) return;
     if (reason !== null && !decodesInPython2(reason)) {
       this.#giveUp("the reason of the peer's close frame is not valid UTF-8");
       return;
@@ -349,6 +429,22 @@ export class Endpoint {
     if (how === "end") this.#transport.end();
     else this.#transport.reset();
   }
+}
+
+function readingRules(
+  side: "client" | "server",
+  options: EndpointOptions,
+  deflate: DeflatePair | null,
+): ReadingRules {
+  const masked = options.requireMaskedClientFrames ? true : null;
+  const unmasked = options.acceptMaskedServerFrames ? null : false;
+  return {
+    mustBeMasked: side === "server" ? masked : unmasked,
+    validateText: options.utf8validateIncoming,
+    maxFrame: options.maxFramePayloadSize,
+    maxMessage: options.maxMessagePayloadSize,
+    inflater: deflate?.inflater ?? null,
+  };
 }
 
 /**

@@ -29,27 +29,59 @@ export interface IncomingControl {
   readonly digest: Digest;
 }
 
+/** What takes the octets of one message, inflated, and sums them up. */
+export interface MessageSink {
+  push(octets: Uint8Array): void;
+  finish(): Digest;
+}
+
 interface OpenMessage {
   readonly binary: boolean;
   /** Null for what is not text. */
   readonly text: Utf8Validator | null;
-  readonly digester: Digester;
+  readonly sink: MessageSink;
+  readonly compressed: boolean;
+  /** Payload octets of its frames so far, as announced. */
+  announced: number;
+}
+
+/** What of a peer's frames is accepted. */
+export interface ReadingRules {
+  /** Frames must be masked or must not be; null for either. */
+  readonly mustBeMasked: boolean | null;
+  readonly validateText: boolean;
+  /** Octets; 0 for no limit. */
+  readonly maxFrame: number;
+  readonly maxMessage: number;
+  /** Inflates compressed messages (RFC 7692); null when deflate was not negotiated. */
+  readonly inflater: MessageInflater | null;
+}
+
+/** What inflates the compressed messages of one direction, one after the other. */
+export interface MessageInflater {
+  /** The next octets of the message. @throws {InflateError} */
+  push(octets: Buffer): void;
+  /** The message is complete: all that it inflates to. @throws {InflateError} */
+  end(): Buffer;
 }
 
 /** What {@link Incoming} reports, in the order of the octets. */
 export interface IncomingHandler {
-  readonly mustBeMasked: boolean;
-  /** Take checksums of messages. */
-  readonly hashing: boolean;
+  /** A message begins: where do its octets go? */
+  openMessage(binary: boolean): MessageSink;
   onViolation(text: string): void;
   /** Called again for each later chunk of the same bad message, and for its end. */
   onInvalidText(): void;
+  /** A limit of {@link ReadingRules} is exceeded: the close code that says so, and why. */
+  onTooLarge(code: 1008 | 1009, text: string): void;
   onMessage(message: CompleteMessage): void;
   onControl(control: IncomingControl): void;
   /** Frames are digested only while this says so. */
   wantsFrames(): boolean;
   /** A frame came to its end; `payload` is null when frames are not wanted. */
   onFrame(header: FrameHeader, payload: Digest | null): void;
+  /** Payload octets of data frames: as they came, and what they inflated to. */
+  onData(octets: number, inflated: number): void;
 }
 
 /**
@@ -57,6 +89,7 @@ export interface IncomingHandler {
  * as if it were all right. Memory is bounded: messages are digested, not kept.
  */
 export class Incoming {
+  readonly #rules: ReadingRules;
   readonly #handler: IncomingHandler;
   readonly #decoder = new FrameDecoder();
   #message: OpenMessage | null = null;
@@ -64,7 +97,8 @@ export class Incoming {
   #controlLength = 0;
   #frame: Digester | null = null;
 
-  constructor(handler: IncomingHandler) {
+  constructor(rules: ReadingRules, handler: IncomingHandler) {
+    this.#rules = rules;
     this.#handler = handler;
   }
 
@@ -93,8 +127,8 @@ export class Incoming {
 
   #onStart(start: FrameStart): void {
     const context = {
-      mustBeMasked: this.#handler.mustBeMasked,
-      deflate: false,
+      mustBeMasked: this.#rules.mustBeMasked ?? start.masked,
+      deflate: this.#rules.inflater !== null,
       messageOpen: this.#message !== null,
     };
     this.#report(startViolations(start, context));
@@ -107,11 +141,29 @@ export class Incoming {
       this.#control = [];
       this.#controlLength = 0;
     } else {
-      this.#message ??= {
-        binary: header.opcode === Opcode.binary,
-        text: header.opcode === Opcode.text ? new Utf8Validator() : null,
-        digester: new Digester(this.#handler.hashing),
-      };
+      this.#message ??= this.#openMessage(header);
+      this.#checkSize(header, this.#message);
+    }
+  }
+
+  #openMessage(header: FrameHeader): OpenMessage {
+    const binary = header.opcode === Opcode.binary;
+    return {
+      binary,
+      text: header.opcode === Opcode.text && this.#rules.validateText ? new Utf8Validator() : null,
+      sink: this.#handler.openMessage(binary),
+      compressed: this.#rules.inflater !== null && header.rsv === 4,
+      announced: 0,
+    };
+  }
+
+  #checkSize(header: FrameHeader, message: OpenMessage): void {
+    const { maxFrame, maxMessage } = this.#rules;
+    message.announced += header.length;
+    if (maxMessage > 0 && message.announced > maxMessage) {
+      this.#handler.onTooLarge(1009, `a message is longer than ${maxMessage} octets`);
+    } else if (maxFrame > 0 && header.length > maxFrame) {
+      this.#handler.onTooLarge(1008, `a frame is longer than ${maxFrame} octets`);
     }
   }
 
@@ -124,8 +176,23 @@ export class Incoming {
       return;
     }
     const message = this.#message!;
-    if (message.text !== null && !message.text.push(data)) this.#handler.onInvalidText();
-    message.digester.push(data);
+    if (!message.compressed) {
+      this.#handler.onData(data.length, data.length);
+      this.#takePlain(message, data);
+      return;
+    }
+    this.#handler.onData(data.length, 0);
+    this.#rules.inflater!.push(data);
+  }
+
+  #takeInflated(message: OpenMessage, plain: Buffer): void {
+    this.#handler.onData(0, plain.length);
+    if (plain.length > 0) this.#takePlain(message, plain);
+  }
+
+  #takePlain(message: OpenMessage, plain: Buffer): void {
+    if (message.text !== null && !message.text.push(plain)) this.#handler.onInvalidText();
+    message.sink.push(plain);
   }
 
   #onEnd(header: FrameHeader): void {
@@ -142,10 +209,11 @@ export class Incoming {
   }
 
   #endMessage(): void {
-    const { binary, text, digester } = this.#message!;
+    const message = this.#message!;
+    if (message.compressed) this.#takeInflated(message, this.#rules.inflater!.end());
     this.#message = null;
-    if (text !== null && !text.complete) this.#handler.onInvalidText();
-    this.#handler.onMessage({ binary, payload: digester.finish() });
+    if (message.text !== null && !message.text.complete) this.#handler.onInvalidText();
+    this.#handler.onMessage({ binary: message.binary, payload: message.sink.finish() });
   }
 
   #report(violations: readonly Violation[]): void {

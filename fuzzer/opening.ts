@@ -1,5 +1,6 @@
 import { parseExtensions } from "#wire/extensions.ts";
 import { acceptKey, fieldHasToken, fieldValue, fieldValues, type Head } from "#wire/handshake.ts";
+import { permessageDeflate, readDeflateOffer } from "#wire/permessage-deflate.ts";
 
 /** What the fuzzer calls itself in the opening handshake. */
 const product = "wsmatrix";
@@ -12,6 +13,14 @@ export interface Destination {
   readonly resource: string;
   /** Null for TCP alone. */
   readonly tls?: TlsClientSettings | null;
+}
+
+/** What a fuzzing client adds to its request. */
+export interface OpeningExtras {
+  /** Whole header lines, such as Origin. */
+  readonly headerLines: readonly string[];
+  /** Subprotocols that those lines offer; a response may choose one of them. */
+  readonly protocols: readonly string[];
 }
 
 /** How a fuzzing client speaks TLS. */
@@ -44,9 +53,11 @@ export function openingRequest(to: Destination, key: string, extra: readonly str
 
 /**
  * Why a response does not open the connection (RFC 6455 section 4.1, as strictly as Autobahn's client reads
- * it), or null when it does. No extension and no subprotocol has been offered.
+ * it), or null when it does. Extensions are the negotiation's matter.
+ *
+ * @param protocols subprotocols that were offered
  */
-export function refuseResponse(head: Head, key: string): string | null {
+export function refuseResponse(head: Head, key: string, protocols: readonly string[] = []): string | null {
   const [version, status] = head.startLine.split(/\s+/);
   if (version !== "HTTP/1.1") return `the response is not HTTP/1.1 but "${head.startLine.slice(0, 80)}"`;
   if (status !== "101") return `the response has status ${status ?? "(none)"} instead of 101`;
@@ -55,11 +66,10 @@ export function refuseResponse(head: Head, key: string): string | null {
   const accepts = fieldValues(head, "Sec-WebSocket-Accept");
   if (accepts.length !== 1) return `Sec-WebSocket-Accept occurs ${accepts.length} times`;
   if (accepts[0] !== acceptKey(key)) return "Sec-WebSocket-Accept does not fit the key";
-  if (parseExtensions(fieldValue(head, "Sec-WebSocket-Extensions") ?? "").length > 0) {
-    return "an extension is used that was not offered";
-  }
-  if (fieldValue(head, "Sec-WebSocket-Protocol")) return "a subprotocol is used that was not offered";
-  return null;
+  const chosen = fieldValues(head, "Sec-WebSocket-Protocol").filter((name) => name !== "");
+  if (chosen.length > 1) return "Sec-WebSocket-Protocol occurs twice";
+  const foreign = chosen.some((name) => !protocols.includes(name));
+  return foreign ? "a subprotocol is used that was not offered" : null;
 }
 
 /** A request that the fuzzing server refuses. */
@@ -142,28 +152,8 @@ function fieldsRefusal(head: Head): Refusal | null {
 /** permessage-deflate offers must be well-formed in every case, used or not (RFC 7692 section 7.1). */
 function extensionsRefusal(head: Head): Refusal | null {
   const offers = parseExtensions(fieldValue(head, "Sec-WebSocket-Extensions") ?? "");
-  const bad = offers.find((offer) => offer.name === "permessage-deflate" && !isWellFormedOffer(offer.params));
-  return bad === undefined ? null : refuse("Bad permessage-deflate offer");
-}
-
-function isWellFormedOffer(
-  params: readonly { readonly name: string; readonly value: string | null }[],
-): boolean {
-  const bits = /^([89]|1[0-5])$/;
-  const wellFormed = ({ name, value }: { name: string; value: string | null }) => {
-    switch (name) {
-      case "client_max_window_bits":
-        return value === null || bits.test(value);
-      case "server_max_window_bits":
-        return value !== null && bits.test(value);
-      case "client_no_context_takeover":
-      case "server_no_context_takeover":
-        return value === null;
-      default:
-        return false;
-    }
-  };
-  return params.every(wellFormed) && new Set(params.map(({ name }) => name)).size === params.length;
+  const bad = offers.some((offer) => offer.name === permessageDeflate && "error" in readDeflateOffer(offer));
+  return bad ? refuse("Bad permessage-deflate offer") : null;
 }
 
 /** Path and query of a request target in origin or absolute form (RFC 9112 section 3.2). */

@@ -1,15 +1,29 @@
+import { Deflater, Inflater } from "#wire/deflate.ts";
+import { Opcode } from "#wire/frame.ts";
+import { fieldValue, type Head } from "#wire/handshake.ts";
 import { mask } from "#wire/mask.ts";
-import { type Head, HeadReader } from "#wire/handshake.ts";
+import { type AgreedDeflate, deflateSettings } from "#wire/permessage-deflate.ts";
 
 import type { Case, Step } from "./case.ts";
-import { eventsMatch, payloadOctets } from "./digest.ts";
-import { defaultOptions, Endpoint, type EndpointOptions, type Transport } from "./endpoint.ts";
+import { ClientOpening, extensionsField } from "./client-opening.ts";
+import { Digester, eventsMatch, payloadOctets } from "./digest.ts";
+import {
+  defaultOptions,
+  type DeflatePair,
+  Endpoint,
+  type EndpointOptions,
+  type Transport,
+} from "./endpoint.ts";
 import type { CompleteMessage, IncomingControl } from "./incoming.ts";
-import { type Destination, openingRequest, openingResponse, refuseResponse } from "./opening.ts";
+import { makeRecord } from "./make-record.ts";
+import { answerOffers } from "./negotiation.ts";
+import { type Destination, type OpeningExtras, openingResponse } from "./opening.ts";
 import { type Profile, profiles } from "./profile.ts";
 import { randomOctets } from "./random.ts";
 import type { CaseRecord, RecordedEvent, Role } from "./record.ts";
 import { Timers } from "./timers.ts";
+import type { Traffic } from "./traffic.ts";
+import { Trips } from "./trips.ts";
 import { WireLog } from "./wire-log.ts";
 
 /** Events kept of one play. No list of expectations is near as long. */
@@ -39,6 +53,9 @@ export interface PlayerTransport extends Transport {
   queued?(): number;
 }
 
+/** Octets that a compressed message may inflate to; no case sends nearly as many. */
+const maxInflated = 16 << 20;
+
 /** Default of {@link PlayerSetup.watchdog}. */
 export const watchdogGrace = 2_000;
 
@@ -54,19 +71,20 @@ export class Player {
   readonly #options: EndpointOptions;
   readonly #timers = new Timers();
   readonly #log = new WireLog();
-  readonly #headReader = new HeadReader();
   #now = 0;
-  #key = "";
+  #opening: ClientOpening | null = null;
   #endpoint: Endpoint | null = null;
   #request: string | null = null;
-  #response: string | null = null;
+  #serverResponse: string | null = null;
   #startedAt = 0;
   #startedWall = 0;
   #openingFailed: string | null = null;
   #openTimedOut = false;
   #received: RecordedEvent[] = [];
   #receivedDropped = 0;
-  #trips: Mutable<NonNullable<CaseRecord["trips"]>> | null = null;
+  #trips: Trips | null = null;
+  #deflate: AgreedDeflate | null = null;
+  #traffic: Traffic | null = null;
   #raw: { key: Buffer | null; at: number } | null = null;
   #timerFired = false;
   #watchdogFired = false;
@@ -109,12 +127,12 @@ export class Player {
   }
 
   /** TCP is connected and the fuzzer is the client: the opening handshake begins. */
-  connected(now: number, to: Destination): void {
+  connected(now: number, to: Destination, extras?: OpeningExtras): void {
     this.#begin(now);
-    this.#key = this.#setup.random(16).toString("base64");
-    const request = openingRequest(to, this.#key);
-    this.#request = request.toString("latin1");
-    this.#send(request);
+    const key = this.#setup.random(16).toString("base64");
+    this.#opening = new ClientOpening(to, key, this.case.compression?.offers ?? [], extras);
+    this.#request = this.#opening.request.toString("latin1");
+    this.#send(this.#opening.request);
     const limit = this.#options.openHandshakeTimeout;
     if (limit > 0) this.#timers.add(now + limit, () => this.#openingTimedOut());
   }
@@ -124,10 +142,14 @@ export class Player {
     this.#begin(now);
     this.#log.received(now, Buffer.from(request.raw, "latin1"));
     this.#request = request.raw;
-    const response = openingResponse(key);
-    this.#response = response.toString("latin1");
+    const { response: agreed, params } = answerOffers(
+      this.case.compression?.accepts ?? [],
+      fieldValue(request, extensionsField),
+    );
+    const response = openingResponse(key, agreed === null ? [] : [`${extensionsField}: ${agreed}`]);
+    this.#serverResponse = response.toString("latin1");
     this.#send(response);
-    this.#open();
+    this.#open(params);
   }
 
   /** Octets from the peer; they are given away. */
@@ -180,21 +202,11 @@ export class Player {
   }
 
   #readResponse(octets: Buffer): void {
-    const progress = this.#headReader.push(octets);
-    if (progress.state === "more") return;
-    if (progress.state === "tooLarge") {
-      this.#response = progress.raw;
-      this.#refuse("the head of the response is longer than 64 KiB");
-      return;
-    }
-    this.#response = progress.head.raw;
-    const cause = refuseResponse(progress.head, this.#key);
-    if (cause !== null) {
-      this.#refuse(cause);
-      return;
-    }
+    const progress = this.#opening!.push(octets);
+    if (progress.state === "refused") this.#refuse(progress.cause);
+    if (progress.state !== "open") return;
     this.#timers.clear();
-    this.#open();
+    this.#open(progress.deflate);
     if (progress.rest.length > 0) this.#endpoint!.receive(progress.rest);
   }
 
@@ -210,28 +222,75 @@ export class Player {
     this.#refuse("the opening handshake was not finished in time");
   }
 
-  #open(): void {
-    const { rule } = this.case.onMessage;
+  #open(deflate: AgreedDeflate | null): void {
+    const rule = this.case.onMessage;
     this.#startedAt = this.#now;
     this.#log.countFrom(this.#now);
+    this.#deflate = deflate;
+    if (rule.rule !== "compare") this.#trips = new Trips(rule, this.#setup.profile);
+    const fragment = rule.rule === "compressedRoundTrips" ? { autoFragmentSize: rule.fragment } : {};
     this.#endpoint = new Endpoint({
-      side: this.#setup.role === "server" ? "client" : "server",
+      side: this.#side,
       transport: this.#setup.transport,
       handler: {
+        openMessage: () => this.#trips?.openSink() ?? new Digester(),
         onMessage: (message) => this.#onMessage(message),
         onPong: (control) => this.#onPong(control),
       },
-      options: this.#options,
+      options: { ...this.#options, ...fragment },
       log: this.#log,
       timers: this.#timers,
       newMaskKey: () => this.#setup.random(4),
-      hashing: rule === "compare",
+      deflate: deflate === null ? null : this.#makeDeflate(deflate),
     });
     this.#endpoint.at(this.#now);
-    if (rule !== "compare") this.#trips = { sent: 0, right: 0, wrong: 0, last: null, lastWrong: null };
-    if (rule === "roundTrips") this.#trips!.sent = 1;
+    this.#endpoint.traffic.preopen.outgoing = this.#ownHead.length;
+    this.#endpoint.traffic.preopen.incoming = this.#peerHead.length;
     this.#armWatchdog();
-    this.#do(this.case.script);
+    if (rule.rule === "compressedRoundTrips") this.#startCompressed();
+    else this.#do(this.case.script);
+  }
+
+  get #ownHead(): string {
+    return (this.#side === "client" ? this.#request : this.#serverResponse) ?? "";
+  }
+
+  get #peerHead(): string {
+    return (this.#side === "client" ? this.#opening?.response : this.#request) ?? "";
+  }
+
+  get #side(): "client" | "server" {
+    return this.#setup.role === "server" ? "client" : "server";
+  }
+
+  #makeDeflate(agreed: AgreedDeflate): DeflatePair {
+    const peer = this.#side === "client" ? "server" : "client";
+    return {
+      deflater: new Deflater(deflateSettings(agreed, this.#side)),
+      inflater: new Inflater({ ...deflateSettings(agreed, peer), maxOctets: maxInflated }),
+    };
+  }
+
+  /** Without deflate there is nothing to test: the fuzzer closes at once. */
+  #startCompressed(): void {
+    const { script } = this.case;
+    if (this.#deflate === null) {
+      this.#do(script.filter(({ step }) => step === "log"));
+      this.#endpoint!.sendClose(1000);
+    } else {
+      this.#do(script);
+      this.#sendNext();
+    }
+  }
+
+  #sendNext(): boolean {
+    const rule = this.#trips!.rule;
+    const message = this.#trips!.next();
+    if (message === null) return false;
+    const opcode = rule.binary ? Opcode.binary : Opcode.text;
+    if (rule.rule === "compressedRoundTrips") this.#endpoint!.sendMessage(opcode, message);
+    else this.#endpoint!.sendFrame({ opcode }, message, message.length);
+    return true;
   }
 
   /** Does further steps in the open connection, beside those of the case. */
@@ -321,52 +380,20 @@ export class Player {
   }
 
   #onMessage(message: CompleteMessage): void {
-    const rule = this.case.onMessage;
-    switch (rule.rule) {
-      case "compare":
-        this.#keep({ event: "message", ...message });
-        return this.#finishWhenMatched();
-      case "lengthOnly":
-        this.#countTrip(message, rule);
-        this.#setLogging(true, false);
-        return this.#endpoint!.sendClose(1000);
-      case "roundTrips":
-        return this.#onRoundTrip(message, rule);
-    }
-  }
-
-  #onRoundTrip(message: CompleteMessage, rule: Extract<Case["onMessage"], { rule: "roundTrips" }>): void {
-    const right = this.#countTrip(message, rule);
-    const trips = this.#trips!;
-    if (right && trips.sent < Math.min(rule.count, this.#setup.profile.maxRoundTrips)) {
-      trips.sent++;
-      trips.last = null;
-      this.#endpoint!.sendFrame(
-        { opcode: rule.binary ? 2 : 1 },
-        payloadOctets(rule.payload),
-        repeatLength(rule.payload),
-      );
+    if (this.#trips === null) {
+      this.#keep({ event: "message", ...message });
+      this.#finishWhenMatched();
       return;
     }
-    this.#setLogging(true, true);
+    const right = this.#trips.count(message);
+    if (right && this.#sendNext()) return;
+    if (right) this.#traffic ??= structuredClone(this.#endpoint!.traffic);
+    this.#setLogging(true, this.#trips.rule.rule !== "lengthOnly");
     this.#endpoint!.sendClose(1000);
   }
 
-  #countTrip(
-    message: CompleteMessage,
-    wanted: { readonly binary: boolean; readonly length: number },
-  ): boolean {
-    const trips = this.#trips!;
-    const { binary, payload } = message;
-    const right = binary === wanted.binary && payload.length === wanted.length;
-    trips[right ? "right" : "wrong"]++;
-    trips.last = right ? "complete" : "wrong";
-    if (!right) trips.lastWrong = { binary, length: payload.length };
-    return right;
-  }
-
   #onPong(control: IncomingControl): void {
-    if (this.case.onMessage.rule === "compare") this.#keep({ event: "pong", payload: control.digest });
+    if (this.#trips === null) this.#keep({ event: "pong", payload: control.digest });
     this.#finishWhenMatched();
   }
 
@@ -419,52 +446,28 @@ export class Player {
   }
 
   #makeRecord(): CaseRecord {
-    const endpoint = this.#endpoint;
-    const log = this.#log;
-    const timedOut = endpoint?.wasCloseHandshakeTimeout || endpoint?.wasServerConnectionDropTimeout || false;
-    return {
-      id: this.case.id,
+    return makeRecord({
+      case: this.case,
       role: this.#setup.role,
       started: this.#startedWall,
-      duration: Math.round((this.#now - this.#startedAt) * 1000) / 1000,
-      opened: endpoint !== null,
+      duration: this.#now - this.#startedAt,
+      endpoint: this.#endpoint,
+      openingFailed: this.#openingFailed,
+      openTimedOut: this.#openTimedOut,
+      httpRequest: this.#request,
+      httpResponse: this.#opening?.response ?? this.#serverResponse,
       received: this.#received,
       receivedDropped: this.#receivedDropped,
-      trips: this.#trips,
-      closedByMe: endpoint?.closedByMe ?? false,
-      failedByMe: endpoint?.failedByMe ?? false,
-      droppedByMe: endpoint?.droppedByMe ?? this.#openingFailed !== null,
-      wasClean: endpoint?.wasClean ?? false,
-      wasNotCleanReason: this.#notCleanReason(),
-      wasServerConnectionDropTimeout: endpoint?.wasServerConnectionDropTimeout ?? false,
-      wasOpenHandshakeTimeout: this.#openTimedOut,
-      wasCloseHandshakeTimeout: endpoint?.wasCloseHandshakeTimeout ?? false,
-      localCloseCode: endpoint?.localCloseCode ?? null,
-      localCloseReason: endpoint?.localCloseReason?.toString("hex") ?? null,
-      remoteCloseCode: endpoint?.remoteCloseCode ?? null,
-      remoteCloseReason: endpoint?.remoteCloseReason?.toString("hex") ?? null,
-      internalError: endpoint?.internalError ?? null,
+      trips: this.#trips?.counts ?? null,
+      deflate: this.#deflate,
+      traffic: this.#traffic,
       watchdog: this.#watchdogFired,
       idle: this.#idle,
-      timerFired: this.#timerFired || timedOut,
-      httpRequest: this.#request,
-      httpResponse: this.#response ?? (this.#headReader.raw || null),
-      rxOctets: log.rxOctets,
-      txOctets: log.txOctets,
-      rxFrames: log.rxFrames,
-      txFrames: log.txFrames,
-      log: log.entries,
-      logDropped: log.dropped,
-    };
-  }
-
-  #notCleanReason(): string | null {
-    if (this.#endpoint !== null) return this.#endpoint.wasNotCleanReason;
-    return this.#openingFailed ?? "the peer dropped TCP during the opening handshake";
+      timerFired: this.#timerFired,
+      log: this.#log,
+    });
   }
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function repeatLength(payload: Parameters<typeof payloadOctets>[0]): number | undefined {
   return "unit" in payload ? payload.length : undefined;

@@ -5,6 +5,8 @@
  * octets; round trips are counters; logs are capped.
  */
 
+import type { Traffic } from "./traffic.ts";
+
 /** What the target is; the fuzzer is the opposite. */
 export type Role = "server" | "client";
 
@@ -98,6 +100,10 @@ export interface CaseRecord {
     /** Of the last wrong message. */
     readonly lastWrong: { readonly binary: boolean; readonly length: number } | null;
   } | null;
+  /** What both sides agreed on, as the response's element of Sec-WebSocket-Extensions; null without deflate. */
+  readonly deflate: string | null;
+  /** Of a compressed case, at the time when its last echo had come. */
+  readonly traffic: Traffic | null;
   readonly closedByMe: boolean;
   readonly failedByMe: boolean;
   readonly droppedByMe: boolean;

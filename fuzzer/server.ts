@@ -1,10 +1,12 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 
 import { type Head, HeadReader } from "#wire/handshake.ts";
 
 import type { Case, Step } from "./case.ts";
+import { DirectSession } from "./direct-session.ts";
 import { type DriverRequest, readDriverRequest } from "./driver-urls.ts";
 import { defaultOptions, type EndpointOptions } from "./endpoint.ts";
 import { judge } from "./judge.ts";
@@ -17,6 +19,10 @@ import { SocketTransport } from "./socket.ts";
 /** Ms that `/getCaseStatus` waits for a result that is not there yet; longer than any case takes. */
 const statusPatience = 1_200_000;
 
+/** Ms that {@link FuzzingServer.drain} waits, and between two looks. */
+const drainLimit = 500;
+const drainStep = 10;
+
 export interface FuzzingServerSetup {
   /** An address of this machine. */
   readonly host: string;
@@ -28,6 +34,8 @@ export interface FuzzingServerSetup {
   readonly options?: Partial<EndpointOptions>;
   /** Certificate and key as PEM, for TLS. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** Cases that an agent is not to play: the connection is closed at once, and there is no result. */
+  readonly isExcluded?: (agent: string, id: string) => boolean;
   /** A client asked for a case and it begins. */
   readonly onCaseStarted?: (played: Case, agent: string) => void;
   /** A case ended. */
@@ -92,6 +100,15 @@ export class FuzzingServer {
     return this.#lastActivity;
   }
 
+  /** Stops listening, lets closing handshakes that have begun come to their end, and drops what is still open then. */
+  async drain(): Promise<void> {
+    this.#server.close();
+    for (let waited = 0; this.#sockets.size > this.#playing && waited < drainLimit; waited += drainStep) {
+      await sleep(drainStep);
+    }
+    await this.close();
+  }
+
   /** Stops listening and drops all connections. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => void this.#server.close(() => resolve()));
@@ -154,10 +171,26 @@ export class FuzzingServer {
       case "stopServer":
         this.#say(link, opening, null);
         return this.#setup.onStop?.();
+      case "direct":
+        return this.#obey(link, opening);
     }
   }
 
+  #obey(link: Link, opening: Opening): void {
+    const transport = new SocketTransport(link.socket, link.tcp);
+    const session = new DirectSession(transport, this.#setup.options ?? {});
+    transport.drive(session, () => {});
+    transport.enter((now) => {
+      session.accepted(now, opening.head, opening.key);
+      if (opening.rest.length > 0) session.receive(now, opening.rest);
+    });
+  }
+
   #runCase(link: Link, opening: Opening, played: Case, agent: string): void {
+    if (this.#setup.isExcluded?.(agent, played.id)) {
+      this.#say(link, opening, null);
+      return;
+    }
     this.#playing++;
     this.#setup.onCaseStarted?.(played, agent);
     this.#play(link, opening, played, watchdogGrace, (record) => {

@@ -1,14 +1,25 @@
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 
-import type { Player, PlayerTransport } from "./player.ts";
-import type { CaseRecord } from "./record.ts";
+import type { PlayerTransport } from "./player.ts";
 
 /**
  * Octets that may wait to leave before reading pauses: a peer that pings without end and never reads would
  * otherwise fill our memory with pongs. Far more than any case sends, so that no echo ever waits for us.
  */
 export const maxWaiting = 64 * 1024 * 1024;
+
+/** What a socket can drive: a {@link Player}, or something else that speaks over one connection without I/O. */
+export interface Driven<Result> {
+  readonly deadline: number | null;
+  readonly wantsTurn: boolean;
+  /** Null until TCP is gone. */
+  readonly record: Result | null;
+  receive(now: number, octets: Buffer): void;
+  turn(now: number): void;
+  tick(now: number): void;
+  lost(now: number): void;
+}
 
 /**
  * Lets a {@link Player} play over a socket. Everything that the player writes during one event leaves as one
@@ -17,8 +28,8 @@ export const maxWaiting = 64 * 1024 * 1024;
 export class SocketTransport implements PlayerTransport {
   readonly #socket: Socket;
   readonly #tcp: Socket;
-  #player: Player | null = null;
-  #done: (record: CaseRecord) => void = () => {};
+  #player: Driven<unknown> | null = null;
+  #done: () => void = () => {};
   #outgoing: Buffer[] = [];
   #entered = false;
   #ending = false;
@@ -35,9 +46,9 @@ export class SocketTransport implements PlayerTransport {
   }
 
   /** Connects the player to the socket's events; `done` gets the record when TCP is gone. */
-  drive(player: Player, done: (record: CaseRecord) => void): void {
+  drive<Result>(player: Driven<Result>, done: (record: Result) => void): void {
     this.#player = player;
-    this.#done = done;
+    this.#done = () => done(player.record!);
     this.#socket
       .on("data", (octets: Buffer) => this.enter((now) => player.receive(now, octets)))
       .on("end", () => this.#lost())
@@ -121,7 +132,7 @@ export class SocketTransport implements PlayerTransport {
     const player = this.#player!;
     if (player.record === null) {
       this.enter((now) => player.lost(now));
-      this.#done(player.record!);
+      this.#done();
     }
     this.#ending = true;
     this.#socket.destroy();

@@ -21,12 +21,32 @@ export class WireLog {
   dropped = 0;
   /** Octets and frames are logged; control entries always are. */
   enabled = true;
-  readonly rxOctets: Record<string, number> = {};
-  readonly txOctets: Record<string, number> = {};
-  readonly rxFrames: Record<string, number> = {};
-  readonly txFrames: Record<string, number> = {};
+  readonly #rxOctets = new Statistic();
+  readonly #txOctets = new Statistic();
+  readonly #rxFrames = new Statistic();
+  readonly #txFrames = new Statistic();
   /** The time that entries count from, in ms of the caller's clock. */
   #origin = 0;
+
+  /** Size of a read in octets -> how many. */
+  get rxOctets(): Readonly<Record<string, number>> {
+    return this.#rxOctets.counts;
+  }
+
+  /** Size of a write in octets -> how many. */
+  get txOctets(): Readonly<Record<string, number>> {
+    return this.#txOctets.counts;
+  }
+
+  /** Opcode -> how many frames were received whole. */
+  get rxFrames(): Readonly<Record<string, number>> {
+    return this.#rxFrames.counts;
+  }
+
+  /** Opcode -> how many frames were handed to the write queue. */
+  get txFrames(): Readonly<Record<string, number>> {
+    return this.#txFrames.counts;
+  }
 
   /** From now on entries count their time from `now` ms of the caller's clock; those so far are set right. */
   countFrom(now: number): void {
@@ -44,20 +64,20 @@ export class WireLog {
 
   /** Octets that one read gave. */
   received(now: number, octets: Buffer): void {
-    count(this.rxOctets, octets.length);
+    this.#rxOctets.add(octets.length);
     if (this.enabled) this.note(now, { log: "received", octets: octets.length, hex: shown(octets) });
   }
 
   /** Octets of one write. */
   sent(now: number, octets: Buffer, sync: boolean): void {
-    count(this.txOctets, octets.length);
+    this.#txOctets.add(octets.length);
     if (!this.enabled) return;
     this.note(now, { log: "sent", octets: octets.length, hex: shown(octets), ...(sync && { sync }) });
   }
 
   /** A frame that was received whole; `payload` is null when it was not digested. */
   frameReceived(now: number, header: FrameHeader, payload: Digest | null): void {
-    count(this.rxFrames, header.opcode);
+    this.#rxFrames.add(header.opcode);
     if (!this.enabled || payload === null) return;
     const { opcode, fin, rsv, maskKey } = header;
     this.note(now, {
@@ -72,7 +92,7 @@ export class WireLog {
 
   /** A frame that is handed to the write queue. */
   frameSent(now: number, frame: SentFrame): void {
-    count(this.txFrames, frame.opcode);
+    this.#txFrames.add(frame.opcode);
     if (!this.enabled) return;
     const { payload, maskKey, ...facts } = frame;
     const mask = maskKey?.toString("hex") ?? null;
@@ -108,7 +128,20 @@ function shown(octets: Buffer): string {
   return octets.toString("hex", 0, shownOctets);
 }
 
-function count(statistic: Record<string, number>, size: number): void {
-  const key = size in statistic || Object.keys(statistic).length < maxDistinct ? size : "other";
-  statistic[key] = (statistic[key] ?? 0) + 1;
+/** How many there were of each size. Counting is cheap, however many sizes a peer comes up with. */
+class Statistic {
+  readonly counts: Record<string, number> = {};
+  #distinct = 0;
+
+  add(size: number): void {
+    const known = this.counts[size];
+    if (known !== undefined) {
+      this.counts[size] = known + 1;
+    } else if (this.#distinct < maxDistinct) {
+      this.#distinct++;
+      this.counts[size] = 1;
+    } else {
+      this.counts["other"] = (this.counts["other"] ?? 0) + 1;
+    }
+  }
 }

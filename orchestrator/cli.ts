@@ -4,6 +4,7 @@ import { ACCEPT_PRESETS } from "#report/accept.ts";
 import { EXIT, FAIL_ON } from "#report/exit.ts";
 
 import { showCase } from "./commands/case.ts";
+import { compareRuns } from "./commands/compare.ts";
 import { listCases, listTargetFolders } from "./commands/list.ts";
 import { showPlan } from "./commands/plan.ts";
 import { ENGINE_NAMES, EngineChoiceError } from "./engines/select.ts";
@@ -47,6 +48,7 @@ function commandLine(argv: readonly string[], signal: AbortSignal, done: (code: 
   addPlan(program, argv);
   addList(program);
   addCase(program, signal, done);
+  addCompare(program, done);
   return program;
 }
 
@@ -124,6 +126,14 @@ function addCase(program: Command, signal: AbortSignal, done: (code: number) => 
     .action(async (id: string, flags: Parameters<typeof showCase>[1]) => {
       done(await showCase(id, flags, terminal(), signal));
     });
+}
+
+function addCompare(program: Command, done: (code: number) => void): void {
+  program
+    .command("compare <before> <after>")
+    .description("say how the verdicts of two runs differ; either may be an index.json of Autobahn's")
+    .addHelpText("after", compareExamples)
+    .action((before: string, after: string) => done(compareRuns(before, after, terminal())));
 }
 
 /** The flags that choose targets and cases. */
@@ -242,3 +252,8 @@ Examples:
   wsmatrix case 5.19
   wsmatrix case 5.19 --target ws --role server
   wsmatrix case 5.19 --url ws://127.0.0.1:9001`;
+
+const compareExamples = `
+Examples:
+  wsmatrix compare reports/servers/index.json results/runs/2026-11-21T04-20-01-3f9a
+  wsmatrix compare results/runs/before results/runs/after`;

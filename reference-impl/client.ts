@@ -2,13 +2,19 @@ import { connect as connectTcp, type Socket } from "node:net";
 
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { ClientOpening, type Destination, destinationOf } from "./handshake-client.ts";
-import { type ConnectionHandlers, type OpenConnection, SocketDriver } from "./socket.ts";
+import {
+  type ConnectionHandlers,
+  defaultHoldReadingAt,
+  type OpenConnection,
+  SocketDriver,
+  type SocketOptions,
+} from "./socket.ts";
 
 /** Ms that TCP may take to connect. */
 const connectTimeout = 5_000;
 
 /** What a client may say about its connection. */
-export interface ConnectOptions extends Partial<ConnectionOptions> {
+export interface ConnectOptions extends Partial<ConnectionOptions & SocketOptions> {
   /** Called when the connection is open, before anything that came behind the handshake is looked at. */
   readonly onOpen?: (connection: OpenConnection) => ConnectionHandlers;
   /** Drops TCP, whatever the state. */
@@ -35,12 +41,13 @@ export class OpeningError extends Error {
  * @throws TypeError when the URL cannot be dialled
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<OpenConnection> {
-  const { onOpen, signal, ...settings } = options;
+  const { onOpen, signal, holdReadingAt = defaultHoldReadingAt.client, ...settings } = options;
   const to = destinationOf(url);
   const socket = await dial(to, signal);
   return await new Promise<OpenConnection>((resolve, reject) => {
     const connection = new Connection(new ClientOpening(to), settings);
     const driver = new SocketDriver(socket, connection, {
+      holdReadingAt,
       onOpen(opened) {
         resolve(opened);
         return onOpen?.(opened) ?? {};

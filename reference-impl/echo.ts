@@ -2,7 +2,7 @@ import { connect } from "./client.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import type { Message } from "./incoming.ts";
 import { type ServeOptions, serve, type WebSocketServer } from "./server.ts";
-import type { OnOpen } from "./socket.ts";
+import type { OnOpen, SocketOptions } from "./socket.ts";
 
 /** Ms that a driver command such as the count of cases may take. */
 const commandTimeout = 10_000;
@@ -18,7 +18,7 @@ export function serveEcho(options: Omit<ServeOptions, "onConnection">): Promise<
 }
 
 /** What {@link driveEcho} needs. */
-export interface DriveOptions extends Partial<ConnectionOptions> {
+export interface DriveOptions extends Partial<ConnectionOptions & SocketOptions> {
   /** Of a fuzzing server, without a trailing slash. */
   readonly url: string;
   /** What the reports call this client. */
@@ -75,7 +75,7 @@ export async function driveEcho(options: DriveOptions): Promise<DriveResult> {
   return { cases, unopened, reported };
 }
 
-async function askCount(url: string, settings: Partial<ConnectionOptions>): Promise<number> {
+async function askCount(url: string, settings: Partial<ConnectionOptions & SocketOptions>): Promise<number> {
   let answer: Message | undefined;
   const signal = AbortSignal.timeout(commandTimeout);
   const onOpen: OnOpen = () => ({ onMessage: (message) => void (answer ??= message) });
@@ -92,7 +92,7 @@ async function visit(
   url: string,
   timeout: number,
   onOpen: OnOpen,
-  settings: Partial<ConnectionOptions>,
+  settings: Partial<ConnectionOptions & SocketOptions>,
   onProblem: (text: string) => void,
 ): Promise<boolean> {
   try {

@@ -28,11 +28,9 @@ export function messageTooBig(limit: number): Failure {
   return { code: 1009, text: `a message is longer than ${limit} octets`, section: "10.4" };
 }
 
-/** What is wrong with the payload of a close frame, or null. */
+/** What is wrong with the payload of a close frame, or null. That one octet is too few is a rule of framing. */
 export function closeFailure(payload: Buffer): Failure | null {
   const { code, reason } = parseClosePayload(payload);
-  if (payload.length === 1)
-    return protocolError({ text: "a close frame has a payload of one octet", section: "5.5.1" });
   if (code !== null && !isSendableCloseCode(code)) {
     return protocolError({ text: `close code ${code} may not be sent`, section: "7.4" });
   }

@@ -23,4 +23,4 @@ export { ServerOpening } from "./handshake-server.ts";
 export type { Message } from "./incoming.ts";
 export type { Opening, OpeningProgress, OpeningRefusal } from "./opening.ts";
 export { type ServeOptions, serve, type WebSocketServer } from "./server.ts";
-export type { ConnectionHandlers, OnOpen, OpenConnection } from "./socket.ts";
+export type { ConnectionHandlers, OnOpen, OpenConnection, SocketOptions } from "./socket.ts";

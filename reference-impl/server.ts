@@ -3,10 +3,10 @@ import { createServer, type Server } from "node:net";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { ServerOpening } from "./handshake-server.ts";
 import type { OpeningRefusal } from "./opening.ts";
-import { type OnOpen, SocketDriver } from "./socket.ts";
+import { defaultHoldReadingAt, type OnOpen, SocketDriver, type SocketOptions } from "./socket.ts";
 
 /** What a server needs. */
-export interface ServeOptions extends Partial<ConnectionOptions> {
+export interface ServeOptions extends Partial<ConnectionOptions & SocketOptions> {
   /** An address of this machine. */
   readonly host: string;
   /** 0 for any free port. */
@@ -31,9 +31,16 @@ export interface WebSocketServer extends AsyncDisposable {
  * @throws Error of the system, when the address cannot be listened on
  */
 export async function serve(options: ServeOptions): Promise<WebSocketServer> {
-  const { host, port, onConnection, onRefused, ...settings } = options;
+  const {
+    host,
+    port,
+    onConnection,
+    onRefused,
+    holdReadingAt = defaultHoldReadingAt.server,
+    ...settings
+  } = options;
   const drivers = new Set<SocketDriver>();
-  const owner = { onOpen: onConnection, ...(onRefused && { onRefused }) };
+  const owner = { onOpen: onConnection, holdReadingAt, ...(onRefused && { onRefused }) };
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const driver = new SocketDriver(socket, new Connection(new ServerOpening(), settings), owner);
     drivers.add(driver);

@@ -8,11 +8,11 @@ import type { Closure, Endpoint, EndpointState, TcpWish } from "./endpoint.ts";
 import type { Message } from "./incoming.ts";
 import type { OpeningRefusal } from "./opening.ts";
 
-/** While more octets than this wait to be written, nothing more is read. */
-const highWater = 1024 * 1024;
-
 /** Up to so many octets are copied together, since one write costs more than the copy. */
 const joinUpTo = 65_536;
+
+/** So many octets are written before further events are taken. */
+const writeOutAt = 1024 * 1024;
 
 /** Ms without an octet either way after which a peer that does not read is dropped. */
 const stallTimeout = 30_000;
@@ -53,6 +53,20 @@ export interface OpenConnection {
 /** Called when a connection is open, before anything that came behind the handshake is looked at. */
 export type OnOpen = (connection: OpenConnection) => ConnectionHandlers;
 
+/** Settings of a {@link SocketDriver}. */
+export interface SocketOptions {
+  /**
+   * Octets of answers that may wait to be written: while there are more, nothing is read. What an application sends
+   * unasked, or later, does not count; it should look at {@link OpenConnection.buffered}.
+   *
+   * Two sides that both wait until they are read wait for ever, so a client bears much more than a server.
+   */
+  readonly holdReadingAt: number;
+}
+
+/** Default of {@link SocketOptions.holdReadingAt} for servers and for clients. */
+export const defaultHoldReadingAt = Object.freeze({ server: 1024 * 1024, client: 128 * 1024 * 1024 });
+
 /** What the owner of a driver hears. */
 export interface SocketOwner {
   readonly onOpen: OnOpen;
@@ -67,11 +81,14 @@ export class SocketDriver {
   readonly #socket: Socket;
   readonly #connection: Connection;
   readonly #owner: SocketOwner;
+  readonly #holdReadingAt: number;
   readonly #closed = Promise.withResolvers<Closure>();
   #handlers: ConnectionHandlers = {};
   #pumping = false;
   #turnPlanned = false;
   #unflushed = false;
+  /** Octets put out while events were handled, since everything had last been written. */
+  #answered = 0;
   #paused = false;
   #writeBroken = false;
   #ending = false;
@@ -79,10 +96,11 @@ export class SocketDriver {
   #armedFor: number | null = null;
 
   /** Takes over a connected socket, made with `allowHalfOpen`. */
-  constructor(socket: Socket, connection: Connection, owner: SocketOwner) {
+  constructor(socket: Socket, connection: Connection, owner: SocketOwner & SocketOptions) {
     this.#socket = socket;
     this.#connection = connection;
     this.#owner = owner;
+    this.#holdReadingAt = owner.holdReadingAt;
     socket.setNoDelay(true);
     keepReadingAfterWriteErrors(socket, {
       isEnding: () => this.#ending,
@@ -121,10 +139,12 @@ export class SocketDriver {
     this.#pumping = true;
     try {
       while (!this.#isOverfull) {
+        const before = this.#connection.queued;
         const event = this.#connection.next();
         if (event === null) break;
         this.#dispatch(event);
-        if (this.#connection.queued > highWater) this.#flush();
+        if (event.type !== "open") this.#answered += this.#connection.queued - before;
+        if (this.#connection.queued > writeOutAt) this.#flush();
       }
     } finally {
       this.#pumping = false;
@@ -135,7 +155,8 @@ export class SocketDriver {
   }
 
   get #isOverfull(): boolean {
-    return this.#socket.writableLength > highWater && !this.#writeBroken && !this.#ending;
+    if (this.#writeBroken || this.#ending) return false;
+    return Math.min(this.#answered, this.#socket.writableLength) > this.#holdReadingAt;
   }
 
   #dispatch(event: ConnectionEvent): void {
@@ -198,24 +219,39 @@ export class SocketDriver {
   #write(octets: readonly Buffer[]): void {
     const socket = this.#socket;
     if (this.#ending || this.#writeBroken || !socket.writable) {
-      this.#connection.flushed(performance.now());
+      this.#allWritten();
       return;
     }
     const total = octets.reduce((sum, each) => sum + each.length, 0);
-    const writes = octets.length > 1 && total <= joinUpTo ? [Buffer.concat(octets, total)] : octets;
-    socket.cork();
-    for (const each of writes) socket.write(each, () => this.#onWritten());
-    socket.uncork();
-    this.#unflushed = socket.writableLength > 0;
-    if (this.#unflushed) socket.setTimeout(stallTimeout);
-    else this.#connection.flushed(performance.now());
+    if (octets.length === 1) socket.write(octets[0]!, this.#onWritten);
+    else if (total <= joinUpTo) socket.write(Buffer.concat(octets, total), this.#onWritten);
+    else this.#writeCorked(octets);
+    if (socket.writableLength === 0) this.#allWritten();
+    else this.#watchForStall();
   }
 
-  #onWritten(): void {
+  #writeCorked(octets: readonly Buffer[]): void {
+    this.#socket.cork();
+    for (const each of octets) this.#socket.write(each, this.#onWritten);
+    this.#socket.uncork();
+  }
+
+  readonly #onWritten = (): void => {
     if (!this.#unflushed || this.#socket.writableLength > 0) return;
+    this.#allWritten();
+    this.#pump();
+  };
+
+  #watchForStall(): void {
+    this.#unflushed = true;
+    this.#socket.setTimeout(stallTimeout);
+  }
+
+  #allWritten(): void {
+    if (this.#unflushed) this.#socket.setTimeout(0);
     this.#unflushed = false;
-    this.#socket.setTimeout(0);
-    this.#enter((now) => this.#connection.flushed(now));
+    this.#answered = 0;
+    this.#connection.flushed(performance.now());
   }
 
   #closeTcp(how: Exclude<TcpWish, "keep">): void {
@@ -292,7 +328,10 @@ export class SocketDriver {
     this.#writeBroken = true;
     this.#unflushed = false;
     this.#socket.setTimeout(stallTimeout);
-    process.nextTick(() => this.#enter((now) => this.#connection.flushed(now)));
+    process.nextTick(() => {
+      this.#allWritten();
+      this.#pump();
+    });
   }
 }
 

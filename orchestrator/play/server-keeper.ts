@@ -8,8 +8,16 @@ export interface LiveServer {
   readonly exited: Promise<Exit>;
 }
 
+/** Says where a server target is, and is told when it does not answer any more. */
+export interface Keeper {
+  /** The target, started when it is not up and can be started. @throws when it cannot be had */
+  ensure(): Promise<LiveServer>;
+  /** Takes a target for dead that lives but does not answer. */
+  discard(): void;
+}
+
 /** Starts a server target and keeps it up: one that is gone is started again when it is needed. */
-export class ServerKeeper {
+export class ServerKeeper implements Keeper {
   readonly #start: () => Promise<{ readonly running: Running; readonly destination: Destination }>;
   #live: { readonly running: Running; readonly server: LiveServer; gone: boolean } | null = null;
 

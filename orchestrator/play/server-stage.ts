@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { isBulk } from "#fuzzer/campaign.ts";
 import type { Case } from "#fuzzer/case.ts";
-import { dial } from "#fuzzer/client.ts";
+import { dial, type DialOptions } from "#fuzzer/client.ts";
 import { payloadLength } from "#fuzzer/digest.ts";
 import { unopenedRecord } from "#fuzzer/player.ts";
 import type { Profile } from "#fuzzer/profile.ts";
@@ -11,7 +11,7 @@ import type { CaseRecord } from "#fuzzer/record.ts";
 import type { Played, PlayMode, Stage, StageOutcome, Suspect } from "#fuzzer/stage.ts";
 
 import type { Machine } from "./machine.ts";
-import type { LiveServer, ServerKeeper } from "./server-keeper.ts";
+import type { Keeper, LiveServer } from "./server-keeper.ts";
 
 /** Cases open at once, by mode. */
 const width: Readonly<Record<PlayMode, number>> = { crowd: 256, quiet: 32, alone: 1 };
@@ -32,11 +32,13 @@ const refusedRetries = [50, 200, 500, 1_000] as const;
 const slowOpening = 250;
 
 export interface ServerStageSetup {
-  readonly keeper: ServerKeeper;
+  readonly keeper: Keeper;
   readonly machine: Machine;
   readonly profile: Profile;
   /** Most cases at once that the target stands; undefined for no limit of its own. */
   readonly concurrency: number | undefined;
+  /** How the fuzzer's side is set up, where that is not the default. */
+  readonly dialling?: Pick<DialOptions, "options" | "extras">;
   readonly signal: AbortSignal;
 }
 
@@ -138,7 +140,7 @@ class Round {
   async #dial(next: Case): Promise<CaseRecord | null> {
     for (const pause of [...refusedRetries, null]) {
       if (this.#death !== null) return null;
-      const options = { profile: this.#setup.profile, signal: this.#signal };
+      const options = { ...this.#setup.dialling, profile: this.#setup.profile, signal: this.#signal };
       const result = await dial(next, this.#server.destination, options);
       if (result.connected) return result.record;
       if (this.#death !== null || this.#signal.aborted) return null;

@@ -179,8 +179,7 @@ describe("a client drives the fuzzing server", () => {
     "/getCaseInfo",
     "/getCaseStatus?case=1",
     "/updateReports",
-    "/",
-    "/getcasecount",
+    "/?x=1&x=2",
   ])("%s: 500, and the end of TCP", async (resource) => {
     const refused: string[] = [];
     const server = await fuzzingServer({
@@ -203,6 +202,49 @@ describe("a client drives the fuzzing server", () => {
   ])("a bad request is refused with %i: %j", async (status, request) => {
     const { head } = await converse(await fuzzingServer(), request);
     expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [^]*\r\n\r\n$`));
+  });
+
+  it("on any other path, a client gives its own commands", async () => {
+    const commands = [
+      '["echo", {"payload": "hi"}]',
+      '["sendframe", {"opcode": 9}]',
+      '["close", {"code": 3000}]',
+    ];
+    const peer = await ask(await fuzzingServer(), "/getcasecount", {
+      ...echo,
+      onOpen: (opened) => commands.forEach((command) => opened.send({ opcode: 1 }, command)),
+    });
+    expect(said(peer)).toEqual(["hi", "9:", "8:0bb8"]);
+  });
+
+  it.each(["nonsense", '["unknown", {}]', '["sendframe", {"opcode": 16}]'])(
+    "on any other path, %j drops TCP",
+    async (command) => {
+      const onOpen = (peer: FramePeer) => peer.send({ opcode: 1 }, command);
+      expect(said(await ask(await fuzzingServer(), "/", { onOpen }))).toEqual([]);
+    },
+  );
+
+  it("an excluded case is closed at once, and has no result", async () => {
+    const finished: string[] = [];
+    const server = await fuzzingServer({
+      isExcluded: (agent, id) => agent === "a" && id === "1.1.1",
+      onCaseFinished: ({ id }, _record, agent) => void finished.push(`${id} ${agent}`),
+    });
+    expect(said(await ask(server, "/runCase?case=1&agent=a"))).toEqual([emptyClose]);
+    await ask(server, "/runCase?case=1&agent=b");
+    expect(finished).toEqual(["1.1.1 b"]);
+  });
+
+  it("draining lets a closing handshake come to its end", async () => {
+    const server = await fuzzingServer({ onUpdateReports: () => void server.drain() });
+    const peer = await ask(server, "/updateReports?agent=a");
+    expect(said(peer)).toEqual([emptyClose]);
+    await expect(
+      dial(caseOf("1.1.1"), destinationOf(server.url), { profile: profiles.full }),
+    ).resolves.toMatchObject({
+      connected: false,
+    });
   });
 
   it("a request may come in any pieces, and frames right behind it", async () => {

@@ -1,3 +1,4 @@
+import { Digester } from "#fuzzer/digest.ts";
 import { Endpoint, defaultOptions, type EndpointOptions, type Transport } from "#fuzzer/endpoint.ts";
 import type { CompleteMessage, IncomingControl } from "#fuzzer/incoming.ts";
 import { Timers } from "#fuzzer/timers.ts";
@@ -78,6 +79,7 @@ export class EndpointBench {
       side,
       transport: this.transport,
       handler: {
+        openMessage: () => new Digester(),
         onMessage: (message) => void this.messages.push(message),
         onPong: (control: IncomingControl) => void this.pongs.push(control.payload.toString("hex")),
       },
@@ -85,7 +87,7 @@ export class EndpointBench {
       log: this.log,
       timers: this.timers,
       newMaskKey: () => Buffer.alloc(4),
-      hashing: true,
+      deflate: null,
     });
   }
 

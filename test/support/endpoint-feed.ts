@@ -1,5 +1,7 @@
 import { Endpoint, type EndpointEvent, type EndpointOptions } from "#reference/endpoint.ts";
 
+import { mask } from "#wire/mask.ts";
+
 import { hex, oneByOne } from "./octets.ts";
 
 /** The masking key of the examples in RFC 6455 section 5.7. */
@@ -67,32 +69,25 @@ function inWords(event: EndpointEvent): string {
 
 const inShort = (text: string) => (text.length > 40 ? `${text.slice(0, 40)}... ${text.length}` : text);
 
-/** The same frame, or the beginning of one, as a client sends it, with a masking key of zeros. */
-export function asClient(frame: string): string {
+/** A frame, or the beginning of one, that is written as a server sends it, as a client sends it. */
+export function asClient(frame: string, key = "00000000"): string {
   const octets = hex(frame);
   const length7 = octets[1]!;
   octets[1]! |= 0x80;
   const header = 2 + (length7 === 127 ? 8 : length7 === 126 ? 2 : 0);
-  return `${octets.toString("hex", 0, header)}00000000${octets.toString("hex", header)}`;
+  const payload = octets.subarray(header);
+  mask(payload, hex(key));
+  return `${octets.toString("hex", 0, header)}${key}${payload.toString("hex")}`;
 }
 
-/** Frames, written as a server sends them, as the peer of `side` sends them. */
+/** Frames, written as a server sends them, as the peer of `side` sends them; the client's key is zeros. */
 export function fromPeerOf(side: "client" | "server", frames: readonly string[]): Buffer {
   return hex(frames.map((frame) => (side === "server" ? asClient(frame) : frame)).join(""));
 }
 
-/** Frames, written as a server sends them, as `side` sends them when it masks with {@link exampleKey}. */
+/** Frames, written as a server sends them, as `side` sends them; the client's key is {@link exampleKey}. */
 export function sentBy(side: "client" | "server", frames: readonly string[]): string {
   return frames
-    .map((frame) => (side === "client" ? withExampleKey(frame) : hex(frame).toString("hex")))
+    .map((frame) => (side === "client" ? asClient(frame, exampleKey) : hex(frame).toString("hex")))
     .join("");
-}
-
-function withExampleKey(frame: string): string {
-  const octets = hex(asClient(frame));
-  const header = octets.indexOf("00000000", 2, "hex") + 4;
-  const key = hex(exampleKey);
-  octets.set(key, header - 4);
-  for (let i = header; i < octets.length; i++) octets[i]! ^= key[(i - header) % 4]!;
-  return octets.toString("hex");
 }

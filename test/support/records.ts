@@ -11,6 +11,8 @@ export function recordWith(changes: Partial<CaseRecord> = {}): CaseRecord {
     received: [],
     receivedDropped: 0,
     trips: null,
+    deflate: null,
+    traffic: null,
     closedByMe: true,
     failedByMe: false,
     droppedByMe: false,

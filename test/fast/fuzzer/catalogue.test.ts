@@ -85,9 +85,11 @@ describe("the texts of the cases", () => {
       "7.4.1",
       "7.4.2",
       "8.1",
+      "9.1",
       "10.4",
     ],
     3629: ["1", "3", "4", "10"],
+    7692: ["5", "6", "7.1.1.1", "7.1.1.2", "7.1.2.1", "7.1.2.2", "7.2.1", "7.2.2", "7.2.3", "8"],
   };
 
   it.each(catalogue.entries.map((entry) => [entry.case.id, entry.case] as const))(

@@ -44,11 +44,6 @@ describe("the driver URLs", () => {
   });
 
   it.each([
-    "/",
-    "",
-    "/unknown",
-    "/getCaseCount/",
-    "/GETCASECOUNT",
     "/getCaseInfo",
     "/getCaseInfo?case=0",
     "/getCaseInfo?case=4",
@@ -67,6 +62,7 @@ describe("the driver URLs", () => {
     "/runCase?case=4&casetuple=1.1.1&agent=a",
     "/runCase?case=1&agent=a&agent=b",
     "/runCase?case=1&agent=a&x=1&x=2",
+    "/unknown?x=1&x=2",
     "/updateReports",
     "/updateReports?agent=",
   ])("%j is an internal server error, as in the original", (resource) => {
@@ -74,6 +70,13 @@ describe("the driver URLs", () => {
       refusal: { status: 500, reason: "Internal Server Error" },
     });
   });
+
+  it.each(["/", "", "/unknown", "/getCaseCount/", "/GETCASECOUNT", "/unknown?agent=a"])(
+    "%j is a path on which the client gives commands itself",
+    (resource) => {
+      expect(readDriverRequest(resource, cases)).toEqual({ command: "direct" });
+    },
+  );
 
   it("keep no more than 1024 characters of an agent", () => {
     const request = readDriverRequest(`/updateReports?agent=${"a".repeat(5_000)}`, cases);

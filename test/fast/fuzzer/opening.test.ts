@@ -79,7 +79,6 @@ describe("a response", () => {
       { "Sec-WebSocket-Accept": "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" },
       /does not fit/,
     ],
-    ["an extension", { "X-A": "Sec-WebSocket-Extensions: permessage-deflate" }, /extension/],
     ["a subprotocol", { "X-A": "Sec-WebSocket-Protocol: chat" }, /subprotocol/],
   ])("opens none with %s", (_name, changes, cause) => {
     expect(refusal(changes)).toMatch(cause);

@@ -73,6 +73,19 @@ describe("the opening handshake with a server target", () => {
     expect(opening.player.deadline).toBeNull();
   });
 
+  it.each(["permessage-deflate", "unknown; x=y"])(
+    "is refused when the server uses %s, which was not offered",
+    (extension) => {
+      const opening = bench();
+      opening.receiveOctets(openingResponseOf({ "X-A": `Sec-WebSocket-Extensions: ${extension}` }));
+      expect(opening.transport.drops).toEqual(["reset"]);
+      expect(opening.lose()).toMatchObject({
+        opened: false,
+        wasNotCleanReason: expect.stringMatching(/not offered/) as string,
+      });
+    },
+  );
+
   it("whose response is longer than 64 KiB is refused, and no more than that is kept", () => {
     const opening = bench();
     opening.receiveOctets(Buffer.concat([Buffer.from("HTTP/1.1 101 X\r\nA: "), Buffer.alloc(500_000, "a")]));
@@ -303,6 +316,8 @@ describe("the record", () => {
       ],
       receivedDropped: 0,
       trips: null,
+      deflate: null,
+      traffic: null,
       closedByMe: true,
       failedByMe: false,
       droppedByMe: false,

@@ -127,6 +127,8 @@ export function record(id: string, changes: Partial<CaseRecord> = {}): CaseRecor
     received: [],
     receivedDropped: 0,
     trips: null,
+    deflate: null,
+    traffic: null,
     closedByMe: true,
     failedByMe: false,
     droppedByMe: false,

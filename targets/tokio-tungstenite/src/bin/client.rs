@@ -38,7 +38,9 @@ impl Fuzzer {
                 roots.add(certificate?)?;
             }
         }
-        let tls = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        let tls = ClientConfig::builder()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
         Ok(Self {
             url: env::var("FUZZER_URL")?,
             agent: percent_encode(&env::var("AGENT").unwrap_or("tokio-tungstenite".into())),
@@ -48,7 +50,8 @@ impl Fuzzer {
 
     async fn connect(&self, path: &str) -> Result<Socket, Failure> {
         let uri: Uri = format!("{}{path}", self.url).parse()?;
-        let tcp = TcpStream::connect(uri.authority().ok_or("no host in FUZZER_URL")?.as_str()).await?;
+        let tcp =
+            TcpStream::connect(uri.authority().ok_or("no host in FUZZER_URL")?.as_str()).await?;
         tcp.set_nodelay(true)?;
         let stream: Box<dyn Stream> = if uri.scheme_str() == Some("wss") {
             let name = ServerName::try_from(uri.host().unwrap_or_default().to_owned())?;
@@ -56,7 +59,9 @@ impl Fuzzer {
         } else {
             Box::new(tcp)
         };
-        Ok(client_async_with_config(uri, stream, Some(config())).await?.0)
+        Ok(client_async_with_config(uri, stream, Some(config()))
+            .await?
+            .0)
     }
 
     async fn case_count(&self) -> Result<usize, Failure> {
@@ -66,7 +71,10 @@ impl Fuzzer {
     }
 
     async fn run_case(&self, number: usize) {
-        match self.connect(&format!("/runCase?case={number}&agent={}", self.agent)).await {
+        match self
+            .connect(&format!("/runCase?case={number}&agent={}", self.agent))
+            .await
+        {
             Ok(socket) => echo(socket).await,
             Err(error) => eprintln!("case {number}: {error}"),
         }
@@ -75,7 +83,9 @@ impl Fuzzer {
 
 fn percent_encode(text: &str) -> String {
     let encode = |octet: u8| match octet {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(octet).to_string(),
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(octet).to_string()
+        }
         _ => format!("%{octet:02X}"),
     };
     text.bytes().map(encode).collect()
@@ -86,7 +96,10 @@ async fn main() -> Result<(), Failure> {
     let fuzzer = Arc::new(Fuzzer::from_env()?);
     let count = timeout(Duration::from_secs(10), fuzzer.case_count()).await??;
 
-    let concurrency = env::var("CONCURRENCY").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let concurrency = env::var("CONCURRENCY")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1);
     let last = Arc::new(AtomicUsize::new(0));
     let mut workers = JoinSet::new();
     for _ in 0..concurrency {
@@ -103,6 +116,11 @@ async fn main() -> Result<(), Failure> {
     }
     workers.join_all().await;
 
-    echo(fuzzer.connect(&format!("/updateReports?agent={}", fuzzer.agent)).await?).await;
+    echo(
+        fuzzer
+            .connect(&format!("/updateReports?agent={}", fuzzer.agent))
+            .await?,
+    )
+    .await;
     Ok(())
 }

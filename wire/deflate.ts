@@ -1,0 +1,249 @@
+/**
+ * The compression of permessage-deflate (RFC 7692 section 7.2), a message at a time, pure and synchronous.
+ *
+ * Context takeover needs no stream that lives as long as the connection: a compressor whose window holds the last
+ * octets of the messages before is the same as a new one with those octets as its dictionary. So the state of a
+ * direction is a buffer of at most 32 KiB.
+ */
+
+import { constants, deflateRawSync, inflateRawSync, type ZlibOptions } from "node:zlib";
+
+/** How one direction of a connection is compressed (RFC 7692 section 7.1). */
+export interface DeflateSettings {
+  /** Base-2 logarithm of the LZ77 window in octets: 8 to 15. */
+  readonly windowBits: number;
+  /** Messages may refer to the ones before; else each starts with an empty window. */
+  readonly contextTakeover: boolean;
+}
+
+/** A message cannot be inflated. */
+export class InflateError extends Error {
+  override readonly name = "InflateError";
+  /** `corrupt`: the octets are no DEFLATE stream. `tooLarge`: the message is longer than the caller allows. */
+  readonly code: "corrupt" | "tooLarge";
+
+  constructor(code: InflateError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** What a flush ends with, and what is left out on the wire (RFC 7692 section 7.2.1): an empty stored block's lengths. */
+const tail = Buffer.from("0000ffff", "hex");
+
+/** {@link tail}, and a final empty block: a stream that is between two blocks ends with exactly these. */
+const tailAndEnd = Buffer.from("0000ffff010000ffff", "hex");
+
+/** RFC 7692 leaves these to the sender; they are zlib's defaults, and Autobahn's. */
+const deflateOptions = { level: 6, memLevel: 8, finishFlush: constants.Z_SYNC_FLUSH };
+
+/** Bounds of what zlib allocates at once for its output, in octets. */
+const leastChunk = 1024;
+const mostChunk = 65_536;
+
+/** Compresses the messages of one direction. */
+export class Deflater {
+  readonly #options: ZlibOptions;
+  readonly #history: History | null;
+
+  /** @throws RangeError when the window bits are not 8 to 15 */
+  constructor(settings: DeflateSettings) {
+    checkWindowBits(settings.windowBits);
+    // zlib makes 9 of 8 in a raw stream, which is harmless: no match goes further back than the window less 262
+    // octets, and so none of 512 further than 250.
+    this.#options = { ...deflateOptions, windowBits: Math.max(9, settings.windowBits) };
+    this.#history = settings.contextTakeover ? new History(2 ** settings.windowBits) : null;
+  }
+
+  /** The payload of a compressed message; with context takeover messages must be given in the order of sending. */
+  deflate(message: Buffer): Buffer {
+    const flushed = deflateRawSync(message, {
+      ...this.#options,
+      ...this.#history?.dictionary,
+      chunkSize: chunkFor(message.length + (message.length >>> 3)),
+    });
+    this.#history?.push(message);
+    return flushed.subarray(0, flushed.length - tail.length);
+  }
+}
+
+/**
+ * Inflates the messages of one direction. The frames of a message are collected, and inflated at its end: Node can
+ * inflate synchronously only what is there as a whole. So the plain octets of a message come all at once.
+ *
+ * A stream that a peer ends by a final block (RFC 7692 section 7.2.3.4) is treated as zlib's own inflater does: the
+ * rest of that message is ignored, and with context takeover every later message is empty.
+ */
+export class Inflater {
+  readonly #settings: DeflateSettings;
+  readonly #maxOctets: number;
+  readonly #history: History | null;
+  readonly #collected: Collected;
+  /** What the last message left behind: a stream between two blocks, inside one, or at its end. */
+  #stream: "between" | "inside" | "ended" = "between";
+  #lastLength = 0;
+
+  /**
+   * @param settings with `maxOctets`, the octets that a message may have when it is inflated, at least 1; compressed it
+   * may have twice as many and 1 KiB
+   * @throws RangeError when the window bits are not 8 to 15
+   */
+  constructor(settings: DeflateSettings & { readonly maxOctets: number }) {
+    checkWindowBits(settings.windowBits);
+    this.#settings = settings;
+    this.#maxOctets = settings.maxOctets;
+    this.#history = settings.contextTakeover ? new History(2 ** settings.windowBits) : null;
+    this.#collected = new Collected(2 * settings.maxOctets + 1024);
+  }
+
+  /**
+   * Takes the next compressed octets of a message.
+   *
+   * @throws InflateError when the message has too many
+   */
+  push(octets: Buffer): void {
+    if (this.#stream !== "ended") this.#collected.push(octets);
+  }
+
+  /**
+   * The plain octets of the message that ends here.
+   *
+   * @throws InflateError when they are no DEFLATE stream, or too many; the inflater is of no use then
+   */
+  end(): Buffer {
+    if (this.#stream === "ended") return Buffer.alloc(0);
+    if (this.#stream === "inside")
+      throw new InflateError("corrupt", "the message before did not end between two blocks");
+    const plain = this.#history === null ? this.#inflate(tail).plain : this.#inflateOn(this.#history);
+    this.#collected.clear();
+    this.#lastLength = plain.length;
+    return plain;
+  }
+
+  /** Inflates with context takeover: how the message ends decides what becomes of the next. */
+  #inflateOn(history: History): Buffer {
+    const { plain, stream } = this.#inflateToEnd() ?? { ...this.#inflate(tail), stream: "inside" as const };
+    this.#stream = stream;
+    history.push(plain);
+    return plain;
+  }
+
+  /** Null when the stream, if it is one, does not stand between two blocks where the message ends. */
+  #inflateToEnd(): { readonly plain: Buffer; readonly stream: "between" | "ended" } | null {
+    try {
+      const { plain, rest } = this.#inflate(tailAndEnd, constants.Z_FINISH);
+      return { plain, stream: rest === 0 ? "between" : "ended" };
+    } catch (error) {
+      if (error instanceof InflateError && error.code === "corrupt") return null;
+      throw error;
+    }
+  }
+
+  /** Inflates what was collected with `ending` behind it; `rest` is the number of octets behind a final block. */
+  #inflate(ending: Buffer, finishFlush: number = constants.Z_SYNC_FLUSH): { plain: Buffer; rest: number } {
+    const octets = this.#collected.with(ending);
+    try {
+      const { buffer, engine } = inflateWithInfo(octets, {
+        windowBits: this.#settings.windowBits,
+        ...this.#history?.dictionary,
+        finishFlush,
+        maxOutputLength: this.#maxOctets,
+        chunkSize: chunkFor(Math.max(4 * octets.length, this.#lastLength + 1)),
+      });
+      return { plain: buffer, rest: octets.length - engine.bytesWritten };
+    } catch (error) {
+      throw this.#inflateError(error);
+    }
+  }
+
+  /** What zlib says of the peer's octets; whatever else it throws is a bug of ours. */
+  #inflateError(cause: unknown): unknown {
+    const code = cause instanceof Error && "code" in cause ? cause.code : null;
+    if (code === "ERR_BUFFER_TOO_LARGE") {
+      const text = `the message inflates to more than ${this.#maxOctets} octets`;
+      return new InflateError("tooLarge", text, { cause });
+    }
+    if (code !== "Z_DATA_ERROR" && code !== "Z_BUF_ERROR") return cause;
+    return new InflateError("corrupt", `the message is no DEFLATE stream: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+/** With `info`, zlib says how far it read; the types do not know that. */
+function inflateWithInfo(
+  octets: Buffer,
+  options: ZlibOptions,
+): { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } } {
+  return inflateRawSync(octets, { ...options, info: true }) as unknown as ReturnType<typeof inflateWithInfo>;
+}
+
+/** The last octets of a direction's messages. */
+class History {
+  readonly #size: number;
+  #octets: Buffer = Buffer.alloc(0);
+  #length = 0;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** As an option of zlib, which wants none rather than an empty one. */
+  get dictionary(): { readonly dictionary?: Buffer } {
+    return this.#length === 0 ? {} : { dictionary: this.#octets.subarray(0, this.#length) };
+  }
+
+  push(plain: Buffer): void {
+    if (this.#octets.length === 0) this.#octets = Buffer.alloc(this.#size);
+    const added = plain.subarray(Math.max(0, plain.length - this.#size));
+    const kept = Math.min(this.#length, this.#size - added.length);
+    this.#octets.copyWithin(0, this.#length - kept, this.#length);
+    this.#octets.set(added, kept);
+    this.#length = kept + added.length;
+  }
+}
+
+/** The compressed octets of one message in one piece, with room for what is put behind them. */
+class Collected {
+  readonly #limit: number;
+  #octets: Buffer = Buffer.alloc(leastChunk);
+  #length = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  push(octets: Buffer): void {
+    const length = this.#length + octets.length;
+    if (length > this.#limit)
+      throw new InflateError("tooLarge", `the message has more than ${this.#limit} compressed octets`);
+    if (length + tailAndEnd.length > this.#octets.length) {
+      // Doubling makes many small frames cost no more than one large one.
+      const grown = Buffer.allocUnsafe(2 * length + tailAndEnd.length);
+      grown.set(this.#octets.subarray(0, this.#length));
+      this.#octets = grown;
+    }
+    this.#octets.set(octets, this.#length);
+    this.#length = length;
+  }
+
+  with(ending: Buffer): Buffer {
+    this.#octets.set(ending, this.#length);
+    return this.#octets.subarray(0, this.#length + ending.length);
+  }
+
+  /** Forgets the message; room for one of ordinary size is kept. */
+  clear(): void {
+    this.#length = 0;
+    if (this.#octets.length > 4 * mostChunk) this.#octets = Buffer.alloc(leastChunk);
+  }
+}
+
+function chunkFor(octets: number): number {
+  return Math.min(Math.max(octets, leastChunk), mostChunk);
+}
+
+function checkWindowBits(windowBits: number): void {
+  if (!Number.isInteger(windowBits) || windowBits < 8 || windowBits > 15)
+    throw new RangeError(`window bits are 8 to 15, not ${windowBits}`);
+}
