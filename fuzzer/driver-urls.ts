@@ -66,5 +66,5 @@ function findCase(params: ReadonlyMap<string, string>, cases: readonly Case[]): 
 }
 
 function isYes(value: string | undefined): boolean {
-  return value !== undefined && ["true", "yes", "1"].includes(value.toLowerCase());
+  return value !== undefined && ["true", "yes"].includes(value.toLowerCase());
 }

@@ -15,6 +15,7 @@ import { RunFileError } from "./results.ts";
 import { packageVersion } from "./run/package-root.ts";
 import { type RunFlags, requestOf, resumedRequest } from "./run/flags.ts";
 import { type RunOutput, run } from "./run/run.ts";
+import { wstest } from "./wstest/wstest.ts";
 
 /**
  * The command line.
@@ -24,6 +25,12 @@ import { type RunOutput, run } from "./run/run.ts";
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const interrupted = onSignals();
+  if (argv[0] === "wstest") {
+    const { out, err } = terminal();
+    return wstest(argv.slice(1), { name: "wsmatrix wstest", out, err }, interrupted.signal).finally(
+      interrupted.dispose,
+    );
+  }
   let code: number = EXIT.asExpected;
   const program = commandLine(argv, interrupted.signal, (result) => void (code = result));
   try {
@@ -49,6 +56,7 @@ function commandLine(argv: readonly string[], signal: AbortSignal, done: (code: 
   addList(program);
   addCase(program, signal, done);
   addCompare(program, done);
+  addWstest(program);
   return program;
 }
 
@@ -134,6 +142,13 @@ function addCompare(program: Command, done: (code: number) => void): void {
     .description("say how the verdicts of two runs differ; either may be an index.json of Autobahn's")
     .addHelpText("after", compareExamples)
     .action((before: string, after: string) => done(compareRuns(before, after, terminal())));
+}
+
+/** Named here for the help alone: {@link main} hands its arguments on before anything else reads them. */
+function addWstest(program: Command): void {
+  program
+    .command("wstest")
+    .description("stand in for Autobahn's wstest: its options, spec files and reports");
 }
 
 /** The flags that choose targets and cases. */

@@ -75,19 +75,24 @@ export interface HtmlPage {
 
 /** A whole document. */
 export function htmlPage({ title, style, body }: HtmlPage): string {
-  return `${html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'">
-<title>${title}</title>
-<style>
-${trustedHtml(style)}</style>
-</head>
-<body>
-${body}</body>
-</html>
-`}`;
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
+        />
+        <title>${title}</title>
+        <style>
+          ${trustedHtml(style)}
+        </style>
+      </head>
+      <body>
+        ${body}
+      </body>
+    </html> `;
+  return page.toString();
 }

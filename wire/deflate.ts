@@ -34,12 +34,19 @@ const tail = Buffer.from("0000ffff", "hex");
 /** {@link tail}, and a final empty block: a stream that is between two blocks ends with exactly these. */
 const tailAndEnd = Buffer.from("0000ffff010000ffff", "hex");
 
+/** What is put behind a message before it is inflated: by the second its stream has a final block in any case. */
+const untilFlush = { ending: tail, finishFlush: constants.Z_SYNC_FLUSH as number };
+const untilEnd = { ending: tailAndEnd, finishFlush: constants.Z_FINISH as number };
+
 /** RFC 7692 leaves these to the sender; they are zlib's defaults, and Autobahn's. */
 const deflateOptions = { level: 6, memLevel: 8, finishFlush: constants.Z_SYNC_FLUSH };
 
 /** Bounds of what zlib allocates at once for its output, in octets. */
 const leastChunk = 1024;
 const mostChunk = 65_536;
+
+/** Streams that a message may consist of: each costs an inflater, and a final block only two octets. */
+const mostStreams = 4096;
 
 /** Compresses the messages of one direction. */
 export class Deflater {
@@ -67,15 +74,28 @@ export class Deflater {
   }
 }
 
+/** What an {@link Inflater} needs. */
+export interface InflaterSetup extends DeflateSettings {
+  /** Octets that a message may have when it is inflated, at least 1; compressed it may have twice as many and 1 KiB. */
+  readonly maxOctets: number;
+  /**
+   * What becomes of streams that end in another way than between two blocks. By default it is what zlib's own inflater
+   * makes of them: behind a final block (RFC 7692 section 7.2.3.4) the rest of the message is ignored, and with context
+   * takeover every later message is empty; a message that ends inside a block is as long as it came.
+   *
+   * When strict, the window outlives a final block, as the section wants it: what follows in the message, and the later
+   * messages, go on with it. A message that ends inside a block is corrupt.
+   */
+  readonly strict?: boolean;
+}
+
 /**
  * Inflates the messages of one direction. The frames of a message are collected, and inflated at its end: Node can
  * inflate synchronously only what is there as a whole. So the plain octets of a message come all at once.
- *
- * A stream that a peer ends by a final block (RFC 7692 section 7.2.3.4) is treated as zlib's own inflater does: the
- * rest of that message is ignored, and with context takeover every later message is empty.
  */
 export class Inflater {
   readonly #settings: DeflateSettings;
+  readonly #strict: boolean;
   readonly #maxOctets: number;
   readonly #history: History | null;
   readonly #collected: Collected;
@@ -83,17 +103,19 @@ export class Inflater {
   #stream: "between" | "inside" | "ended" = "between";
   #lastLength = 0;
 
-  /**
-   * @param settings with `maxOctets`, the octets that a message may have when it is inflated, at least 1; compressed it
-   * may have twice as many and 1 KiB
-   * @throws RangeError when the window bits are not 8 to 15
-   */
-  constructor(settings: DeflateSettings & { readonly maxOctets: number }) {
-    checkWindowBits(settings.windowBits);
-    this.#settings = settings;
-    this.#maxOctets = settings.maxOctets;
-    this.#history = settings.contextTakeover ? new History(2 ** settings.windowBits) : null;
-    this.#collected = new Collected(2 * settings.maxOctets + 1024);
+  /** @throws RangeError when the window bits are not 8 to 15 */
+  constructor(setup: InflaterSetup) {
+    checkWindowBits(setup.windowBits);
+    this.#settings = setup;
+    this.#strict = setup.strict ?? false;
+    this.#maxOctets = setup.maxOctets;
+    this.#history = setup.contextTakeover ? new History(2 ** setup.windowBits) : null;
+    this.#collected = new Collected(2 * setup.maxOctets + 1024);
+  }
+
+  /** Whether so many further octets of a message can be pushed. */
+  hasRoomFor(octets: number): boolean {
+    return this.#stream === "ended" || this.#collected.hasRoomFor(octets);
   }
 
   /**
@@ -114,15 +136,48 @@ export class Inflater {
     if (this.#stream === "ended") return Buffer.alloc(0);
     if (this.#stream === "inside")
       throw new InflateError("corrupt", "the message before did not end between two blocks");
-    const plain = this.#history === null ? this.#inflate(tail).plain : this.#inflateOn(this.#history);
+    const plain = this.#inflateCollected();
     this.#collected.clear();
     this.#lastLength = plain.length;
     return plain;
   }
 
+  #inflateCollected(): Buffer {
+    if (this.#strict) return this.#inflateStreams();
+    return this.#history === null ? this.#inflate(untilFlush).plain : this.#inflateOn(this.#history);
+  }
+
+  /** A message of one stream or, by final blocks, of several. */
+  #inflateStreams(): Buffer {
+    const first = this.#inflate(untilEnd);
+    const plain = first.rest > tailAndEnd.length ? this.#inflateMore(first) : first.plain;
+    this.#history?.push(plain);
+    return plain;
+  }
+
+  /** The streams behind a message's first share its window. */
+  #inflateMore(first: Inflated): Buffer {
+    const window = new History(2 ** this.#settings.windowBits);
+    if (this.#history !== null) window.push(this.#history.octets);
+    const parts: Buffer[] = [];
+    let [length, last] = [0, first];
+    for (;;) {
+      parts.push(last.plain);
+      length += last.plain.length;
+      if (last.rest <= tailAndEnd.length) return Buffer.concat(parts, length);
+      if (parts.length === mostStreams)
+        throw new InflateError("tooLarge", `the message has more than ${mostStreams} final blocks`);
+      window.push(last.plain);
+      last = this.#inflate(untilEnd, { window, onlyLast: last.rest, before: length });
+    }
+  }
+
   /** Inflates with context takeover: how the message ends decides what becomes of the next. */
   #inflateOn(history: History): Buffer {
-    const { plain, stream } = this.#inflateToEnd() ?? { ...this.#inflate(tail), stream: "inside" as const };
+    const { plain, stream } = this.#inflateToEnd() ?? {
+      ...this.#inflate(untilFlush),
+      stream: "inside" as const,
+    };
     this.#stream = stream;
     history.push(plain);
     return plain;
@@ -131,7 +186,7 @@ export class Inflater {
   /** Null when the stream, if it is one, does not stand between two blocks where the message ends. */
   #inflateToEnd(): { readonly plain: Buffer; readonly stream: "between" | "ended" } | null {
     try {
-      const { plain, rest } = this.#inflate(tailAndEnd, constants.Z_FINISH);
+      const { plain, rest } = this.#inflate(untilEnd);
       return { plain, stream: rest === 0 ? "between" : "ended" };
     } catch (error) {
       if (error instanceof InflateError && error.code === "corrupt") return null;
@@ -139,17 +194,23 @@ export class Inflater {
     }
   }
 
-  /** Inflates what was collected with `ending` behind it; `rest` is the number of octets behind a final block. */
-  #inflate(ending: Buffer, finishFlush: number = constants.Z_SYNC_FLUSH): { plain: Buffer; rest: number } {
-    const octets = this.#collected.with(ending);
+  /** Inflates a stream of the collected octets: the only one, or one behind `before` plain octets of the message. */
+  #inflate(
+    { ending, finishFlush }: typeof untilEnd,
+    { window = this.#history, onlyLast = Infinity, before = 0 } = {},
+  ): Inflated {
+    const whole = this.#collected.with(ending);
+    const octets = whole.subarray(Math.max(0, whole.length - onlyLast));
+    const left = this.#maxOctets - before;
     try {
       const { buffer, engine } = inflateWithInfo(octets, {
         windowBits: this.#settings.windowBits,
-        ...this.#history?.dictionary,
+        ...window?.dictionary,
         finishFlush,
-        maxOutputLength: this.#maxOctets,
+        maxOutputLength: Math.max(1, left),
         chunkSize: chunkFor(Math.max(4 * octets.length, this.#lastLength + 1)),
       });
+      if (buffer.length > left) throw this.#tooLarge();
       return { plain: buffer, rest: octets.length - engine.bytesWritten };
     } catch (error) {
       throw this.#inflateError(error);
@@ -159,15 +220,26 @@ export class Inflater {
   /** What zlib says of the peer's octets; whatever else it throws is a bug of ours. */
   #inflateError(cause: unknown): unknown {
     const code = cause instanceof Error && "code" in cause ? cause.code : null;
-    if (code === "ERR_BUFFER_TOO_LARGE") {
-      const text = `the message inflates to more than ${this.#maxOctets} octets`;
-      return new InflateError("tooLarge", text, { cause });
-    }
+    if (code === "ERR_BUFFER_TOO_LARGE") return this.#tooLarge({ cause });
     if (code !== "Z_DATA_ERROR" && code !== "Z_BUF_ERROR") return cause;
     return new InflateError("corrupt", `the message is no DEFLATE stream: ${(cause as Error).message}`, {
       cause,
     });
   }
+
+  #tooLarge(options?: ErrorOptions): InflateError {
+    return new InflateError(
+      "tooLarge",
+      `the message inflates to more than ${this.#maxOctets} octets`,
+      options,
+    );
+  }
+}
+
+/** A stream's plain octets, and the number of octets behind its final block. */
+interface Inflated {
+  readonly plain: Buffer;
+  readonly rest: number;
 }
 
 /** With `info`, zlib says how far it read; the types do not know that. */
@@ -188,9 +260,13 @@ class History {
     this.#size = size;
   }
 
+  get octets(): Buffer {
+    return this.#octets.subarray(0, this.#length);
+  }
+
   /** As an option of zlib, which wants none rather than an empty one. */
   get dictionary(): { readonly dictionary?: Buffer } {
-    return this.#length === 0 ? {} : { dictionary: this.#octets.subarray(0, this.#length) };
+    return this.#length === 0 ? {} : { dictionary: this.octets };
   }
 
   push(plain: Buffer): void {
@@ -211,6 +287,10 @@ class Collected {
 
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  hasRoomFor(octets: number): boolean {
+    return this.#length + octets <= this.#limit;
   }
 
   push(octets: Buffer): void {

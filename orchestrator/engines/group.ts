@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import { randomUUID } from "node:crypto";
 import type { Readable } from "node:stream";
 import { setImmediate as aTurn, setTimeout as sleep } from "node:timers/promises";
@@ -10,6 +11,8 @@ import type { RunningRegistry } from "./running-registry.ts";
 
 /** A program to start in a process group of its own, without a shell and without input. */
 export interface GroupRequest {
+  /** What is measured meanwhile goes first: the program, and what it starts, gets a lower priority. */
+  readonly background?: boolean;
   /** The program and its arguments. */
   readonly words: readonly string[];
   readonly cwd: string;
@@ -57,6 +60,17 @@ const END_DRAIN_MS = 250;
  *
  * @throws {SpawnError} the system refused
  */
+/** How much builds stand back; 0 is the usual priority, 19 the lowest. */
+const BACKGROUND_PRIORITY = 10;
+
+function runInBackground(pid: number): void {
+  try {
+    setPriority(pid, BACKGROUND_PRIORITY);
+  } catch {
+    // It has exited already, or the system does not let us: then it runs like all others.
+  }
+}
+
 export async function startGroup(request: GroupRequest): Promise<ProcessGroup> {
   const mark = randomUUID();
   const entry = await request.registry.enter(mark, showCommand(request.words));
@@ -65,6 +79,7 @@ export async function startGroup(request: GroupRequest): Promise<ProcessGroup> {
     throw error;
   });
   guardedGroups.add(spawned.pid);
+  if (request.background) runInBackground(spawned.pid);
   // Should this fail, the mark still leads a sweep to the program where there is /proc.
   const registered = entry.started(spawned.pid).catch(() => undefined);
 

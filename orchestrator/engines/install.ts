@@ -54,7 +54,8 @@ async function runOne(
   };
   const env = installEnvironment();
   try {
-    const group = await startGroup({ words, cwd: dir, env, registry, graceMs, onOutput: onChunk });
+    const where = { cwd: dir, env, registry, graceMs, background: true };
+    const group = await startGroup({ ...where, words, onOutput: onChunk });
     const exit = await untilOver(group.exited, timeoutMs, signal);
     await group.end();
     lines.end();

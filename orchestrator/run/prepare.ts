@@ -13,26 +13,49 @@ export type Preparation =
   | { readonly ok: true; readonly engine: Engine; readonly prepared: Prepared }
   | { readonly ok: false; readonly status: CellStatus; readonly reason: string; readonly logTail: string };
 
-/** Makes each target of the cells ready once. A target that cannot be made costs only its own cells. */
-export async function prepareTargets(
+/**
+ * Makes each target of the cells ready once, in their order. A target that cannot be made costs only its own cells.
+ *
+ * @returns a promise for each target, by its label; they reject only when the run is aborted or there is a bug
+ */
+export function prepareTargets(
   cells: readonly Cell[],
   engineFor: (target: Target) => Engine,
   log: EventLog,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, Preparation>> {
+): ReadonlyMap<string, Promise<Preparation>> {
   const targets = new Map(cells.map((cell) => [targetLabel(cell.target), cell.target]));
-  const preparations = new Map<string, Preparation>();
-  await inPool([...targets], availableParallelism(), async ([label, target]) => {
-    signal.throwIfAborted();
-    const { name, version } = target;
-    log.append({ type: "preparing", target: name, version });
-    const preparation = await prepareOne(target, engineFor(target), signal);
-    preparations.set(label, preparation);
-    if (!preparation.ok) return;
-    const { digest, cached, duration } = preparation.prepared;
-    log.append({ type: "prepared", target: name, version, digest, cached, duration });
+  const results = new Map([...targets.keys()].map((label) => [label, Promise.withResolvers<Preparation>()]));
+  const work = async ([label, target]: readonly [string, Target]) => {
+    const result = results.get(label)!;
+    await prepareAndTell(target, engineFor(target), log, signal).then(result.resolve, (error: unknown) => {
+      result.reject(error);
+      throw error;
+    });
+  };
+  inPool([...targets], availableParallelism(), work).catch((error: unknown) => {
+    for (const { reject } of results.values()) reject(error);
   });
-  return preparations;
+  const promises = new Map([...results].map(([label, { promise }]) => [label, promise]));
+  // Who awaits one of them hears of a failure; the others are no loose ends.
+  for (const promise of promises.values()) promise.catch(() => {});
+  return promises;
+}
+
+async function prepareAndTell(
+  target: Target,
+  engine: Engine,
+  log: EventLog,
+  signal: AbortSignal,
+): Promise<Preparation> {
+  signal.throwIfAborted();
+  const { name, version } = target;
+  log.append({ type: "preparing", target: name, version });
+  const preparation = await prepareOne(target, engine, signal);
+  if (!preparation.ok) return preparation;
+  const { digest, cached, duration } = preparation.prepared;
+  log.append({ type: "prepared", target: name, version, digest, cached, duration });
+  return preparation;
 }
 
 async function prepareOne(target: Target, engine: Engine, signal: AbortSignal): Promise<Preparation> {

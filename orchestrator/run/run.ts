@@ -12,9 +12,10 @@ import { createEngines, engineFor } from "../engines/select.ts";
 import { makeCertificates } from "../certificates.ts";
 import { EventLog } from "../events.ts";
 import { Machine } from "../play/machine.ts";
-import { Exclusive, inPool } from "../play/pool.ts";
+import { Exclusive, inPoolWhenReady } from "../play/pool.ts";
 import { chooseReporter, createReporter } from "../progress.ts";
 import type { Reporter } from "../reporter.ts";
+import { targetLabel } from "../target.ts";
 import {
   type LoadedRun,
   loadRun,
@@ -102,15 +103,17 @@ async function playAll(
       context.reporter.say(`left by an earlier run: ${removed}`);
     const choose = (target: (typeof cells)[number]["target"]) =>
       engineFor(target, request.engine ?? matrix.engine, engines);
-    const preparations = await prepareTargets(cells, choose, log, signal);
-    await inPool(cells, request.jobs ?? availableParallelism(), async (cell) => {
+    const preparations = prepareTargets(cells, choose, log, signal);
+    const preparationOf = (cell: Configured["cells"][number]) => preparations.get(targetLabel(cell.target))!;
+    await inPoolWhenReady(cells, request.jobs ?? availableParallelism(), preparationOf, async (cell) => {
       signal.throwIfAborted();
+      const preparation = await preparationOf(cell);
       const summary = await ports.do(fixedPortOf(cell), () =>
         runCell({
           cell,
           cases,
           profile,
-          preparation: preparations.get(preparationKey(cell))!,
+          preparation,
           accept: request.accept,
           baseline: baselineOf(cell.target.name),
           today: new Date().toISOString().slice(0, 10),
@@ -134,10 +137,6 @@ async function playAll(
 /** A port that the target's program fixes can be used by one cell at a time. */
 function fixedPortOf({ target }: Configured["cells"][number]): string | null {
   return target.kind === "command" && target.port !== null ? String(target.port) : null;
-}
-
-function preparationKey(cell: Configured["cells"][number]): string {
-  return cell.target.version === null ? cell.target.name : `${cell.target.name}@${cell.target.version}`;
 }
 
 /** What an interrupted run has already found out about a cell. */

@@ -36,7 +36,6 @@ export function readCases(
 ): readonly CatalogueEntry[] {
   const cases = listOf(findings, spec, "cases", "--cases", flags.cases);
   const exclude = listOf(findings, spec, "exclude-cases", "--exclude", flags.exclude);
-  if (cases === null || exclude === null) return [];
   const { entries, unmatched } = selectCases(catalogue, {
     cases: cases.patterns,
     exclude: exclude.patterns,
@@ -58,7 +57,7 @@ export function readAgentExclusion(
   const read = findings.read([key], given, z.record(z.string(), z.unknown()))?.value ?? {};
   const rules = Object.entries(read).map(([agent, list]) => ({
     agent,
-    patterns: readPatterns(findings, [key, agent], list) ?? [],
+    patterns: readPatterns(findings, [key, agent], list),
   }));
   for (const { agent, patterns } of rules) {
     const unmatched = patterns.filter(
@@ -73,27 +72,27 @@ export function readAgentExclusion(
   };
 }
 
-/** Null when the list does not fit. */
+/** Empty when it does not fit, and then the errors are noted. */
 function listOf(
   findings: Findings,
   spec: SpecMap,
   key: "cases" | "exclude-cases",
   flag: string,
   override: readonly string[] | null,
-): PatternList | null {
+): PatternList {
   const given = spec[key];
-  const read = given === undefined ? null : readPatterns(findings, [key], given);
+  const read = given === undefined ? [] : readPatterns(findings, [key], given);
   if (override !== null) return onCommandLine(findings, flag, override);
-  if (given !== undefined) return read && inSpec(findings, [key], read);
-  if (key === "exclude-cases") return inSpec(findings, [key], []);
-  findings.error([], "missing key `cases`", 'take all with "cases": ["*"]');
-  return null;
+  if (given === undefined && key === "cases") {
+    findings.error([], "missing key `cases`", 'take all with "cases": ["*"]');
+  }
+  return inSpec(findings, [key], read);
 }
 
-/** Null when it is no list; what is no text in it stands as an empty text, with an error. */
-function readPatterns(findings: Findings, path: ValuePath, given: unknown): readonly string[] | null {
-  const items = findings.read(path, given, z.array(z.unknown()))?.value ?? null;
-  return items && items.map((item, at) => findings.read([...path, at], item, z.string())?.value ?? "");
+/** What is no text in a list stands as an empty text, and what is no list as an empty list, each with an error. */
+function readPatterns(findings: Findings, path: ValuePath, given: unknown): readonly string[] {
+  const items = findings.read(path, given, z.array(z.unknown()))?.value ?? [];
+  return items.map((item, at) => findings.read([...path, at], item, z.string())?.value ?? "");
 }
 
 function inSpec(findings: Findings, path: ValuePath, patterns: readonly string[]): PatternList {

@@ -1,7 +1,7 @@
 import { campaign } from "#fuzzer/campaign.ts";
 import type { CatalogueEntry } from "#fuzzer/catalogue.ts";
 import { judge } from "#fuzzer/judge.ts";
-import { type Profile, profiles } from "#fuzzer/profile.ts";
+import type { Profile } from "#fuzzer/profile.ts";
 import type { CaseRecord, Verdict } from "#fuzzer/record.ts";
 import { type AcceptPreset, accepts } from "#report/accept.ts";
 import { fieldValue, parseHead } from "#wire/handshake.ts";
@@ -21,7 +21,7 @@ const maxAgent = 200;
 
 export interface FuzzingClientRun {
   readonly spec: FuzzingClientSpec;
-  readonly profile: Profile["name"];
+  readonly profile: Profile;
   /** Null for as many as suit; 1 for the order of the original, each case once. */
   readonly jobs: number | null;
   readonly accept: AcceptPreset | null;
@@ -79,7 +79,7 @@ class ServerTest {
     this.#stage = new ServerStage({
       keeper: new OutsideServer(server),
       machine,
-      profile: profiles[run.profile],
+      profile: run.profile,
       concurrency: run.jobs ?? defaultWidth,
       dialling: { options: server.options, extras: server },
       signal: run.signal,
@@ -128,7 +128,7 @@ class ServerTest {
     this.#agent ??= agentOf(record);
     this.#open.delete(id);
     this.#run.tested.note(this.#agent, id, verdict);
-    this.#run.report.add(this.#agent, this.#entries.get(id)!, record, verdict);
+    this.#run.report.add({ agent: this.#agent, entry: this.#entries.get(id)!, record, verdict });
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Case } from "#fuzzer/case.ts";
 import { judge } from "#fuzzer/judge.ts";
-import { type Profile, profiles } from "#fuzzer/profile.ts";
-import { FuzzingServer } from "#fuzzer/server.ts";
+import type { Profile } from "#fuzzer/profile.ts";
+import { FuzzingServer, type FuzzingServerSetup } from "#fuzzer/server.ts";
+
+import { codeOf } from "../engines/failure.ts";
 
 import type { FuzzingServerSpec } from "./spec.ts";
 import type { ReportSink, Tested } from "./tested.ts";
@@ -11,7 +13,7 @@ const allInterfaces = "::";
 
 export interface FuzzingServerRun {
   readonly spec: FuzzingServerSpec;
-  readonly profile: Profile["name"];
+  readonly profile: Profile;
   readonly report: ReportSink;
   readonly tested: Tested;
   readonly say: (line: string) => void;
@@ -26,20 +28,19 @@ export interface FuzzingServerRun {
  */
 export async function serveFuzzer(run: FuzzingServerRun): Promise<void> {
   const { spec, report, tested, say, signal } = run;
-  const entries = new Map(spec.cases.map((entry) => [entry.case.id, entry]));
+  const numbered = new Map(spec.cases.map((entry, index) => [entry.case.id, { entry, number: index + 1 }]));
   const stopped = new AbortController();
-  const server = await FuzzingServer.listen({
-    host: allInterfaces,
+  const server = await listenEverywhere({
     port: spec.port,
     cases: spec.cases.map((entry): Case => entry.case),
-    profile: profiles[run.profile],
+    profile: run.profile,
     options: spec.options,
     ...(spec.tls !== null && { tls: spec.tls }),
     isExcluded: spec.excludes,
     onCaseFinished: (played, record, agent) => {
       const verdict = judge(played, record);
       tested.note(agent, played.id, verdict);
-      report.add(agent, entries.get(played.id)!, record, verdict);
+      report.add({ ...numbered.get(played.id)!, agent, record, verdict });
     },
     onUpdateReports: (agent, shutdown) => {
       report.flush();
@@ -55,6 +56,16 @@ export async function serveFuzzer(run: FuzzingServerRun): Promise<void> {
   await firstAbort([signal, stopped.signal]);
   await server.drain();
   report.flush();
+}
+
+/** Where there is no IPv6, on IPv4 alone. */
+async function listenEverywhere(setup: Omit<FuzzingServerSetup, "host">): Promise<FuzzingServer> {
+  try {
+    return await FuzzingServer.listen({ ...setup, host: allInterfaces });
+  } catch (error) {
+    if (!["EAFNOSUPPORT", "EADDRNOTAVAIL"].includes(codeOf(error))) throw error;
+    return FuzzingServer.listen({ ...setup, host: "0.0.0.0" });
+  }
 }
 
 function firstAbort(signals: readonly AbortSignal[]): Promise<void> {

@@ -124,11 +124,13 @@ class Reader {
   #members(start: number, close: "}" | "]", member: () => void): void {
     this.#take(SPACE);
     while (this.#text[this.#at] !== close) {
+      if (this.#at === this.#text.length) this.#unclosed(start);
       member();
       this.#take(SPACE);
       if (this.#text[this.#at] === close) break;
       const comma = this.#at;
-      if (this.#text[comma] !== ",") this.#missing(start, `a comma or \`${close}\` is missing before`);
+      if (comma === this.#text.length) this.#unclosed(start);
+      if (this.#text[comma] !== ",") this.#fail(`a comma or \`${close}\` is missing before`, this.#shown());
       this.#at++;
       this.#take(SPACE);
       if (this.#text[this.#at] === close)
@@ -194,8 +196,7 @@ class Reader {
     this.#fail(message, this.#shown());
   }
 
-  #missing(start: number, message: string): never {
-    if (this.#at < this.#text.length) this.#fail(message, this.#shown());
+  #unclosed(start: number): never {
     const { line, column } = placeOf(this.#text, start);
     this.#fail(`\`${this.#text[start]!}\` of line ${line}, column ${column} is not closed`);
   }

@@ -11,7 +11,7 @@ export interface KeyPair {
 
 /** Why there is no key pair, and which of the two files is to blame. */
 export interface KeyPairFault {
-  readonly of: "key" | "cert";
+  readonly which: "key" | "cert";
   readonly message: string;
 }
 
@@ -25,11 +25,11 @@ export function readKeyPair(
   cwd: string,
 ): KeyPair | { readonly fault: KeyPairFault } {
   const read: Record<"key" | "cert", string> = { key: "", cert: "" };
-  for (const of of ["key", "cert"] as const) {
+  for (const which of ["key", "cert"] as const) {
     try {
-      read[of] = readFileSync(resolve(cwd, files[of]), "utf8");
+      read[which] = readFileSync(resolve(cwd, files[which]), "utf8");
     } catch (error) {
-      return { fault: { of, message: `\`${files[of]}\` cannot be read (${errorCode(error)})` } };
+      return { fault: { which, message: `\`${files[which]}\` cannot be read (${errorCode(error)})` } };
     }
   }
   return faultOf({ cert: read.cert }, "cert", files.cert) ?? faultOf(read, "key", files.key) ?? read;
@@ -37,15 +37,15 @@ export function readKeyPair(
 
 function faultOf(
   pair: { readonly cert: string; readonly key?: string },
-  of: "key" | "cert",
+  which: "key" | "cert",
   file: string,
 ): { readonly fault: KeyPairFault } | null {
   try {
     createSecureContext(pair);
     return null;
   } catch (error) {
-    const what = of === "cert" ? "is no certificate in PEM" : "is no key in PEM that fits the certificate";
+    const what = which === "cert" ? "is no certificate in PEM" : "is no key in PEM that fits the certificate";
     const reason = error instanceof Error ? error.message : String(error);
-    return { fault: { of, message: `\`${file}\` ${what} (${reason})` } };
+    return { fault: { which, message: `\`${file}\` ${what} (${reason})` } };
   }
 }

@@ -63,9 +63,9 @@ function readTls(
   }
   const pair = readKeyPair({ key, cert }, cwd);
   if (!("fault" in pair)) return pair;
-  const { of, message } = pair.fault;
-  if (flags[of] === null) findings.error([of], message);
-  else findings.otherError(flagProblem(`--${of}`, message));
+  const { which, message } = pair.fault;
+  if (flags[which] === null) findings.error([which], message);
+  else findings.otherError(flagProblem(`--${which}`, message));
   return null;
 }
 
@@ -76,8 +76,8 @@ function tellIdleTls(
   flags: TlsFlags,
 ): void {
   const message = "has no effect: the URL is not wss://";
-  for (const of of ["key", "cert"] as const) {
-    if (flags[of] !== null) findings.otherWarning(flagWarning(`--${of}`, message));
-    else if (files[of] !== null) findings.warn("no-effect", [of], message);
+  for (const which of ["key", "cert"] as const) {
+    if (flags[which] !== null) findings.otherWarning(flagWarning(`--${which}`, message));
+    else if (files[which] !== null) findings.warn("no-effect", [which], message);
   }
 }

@@ -1,12 +1,12 @@
-import type { CatalogueEntry } from "#fuzzer/catalogue.ts";
-import type { CaseRecord, Verdict } from "#fuzzer/record.ts";
+import type { Verdict } from "#fuzzer/record.ts";
 import { type AcceptPreset, accepts } from "#report/accept.ts";
+import type { ReportedResult } from "#report/autobahn/case-json.ts";
 import { EXIT } from "#report/exit.ts";
 import { EMPTY_TALLY, formatTally, tallyOf } from "#report/tally.ts";
 
 /** Takes results as they come, and keeps report files up to date. */
 export interface ReportSink {
-  add(agent: string, entry: CatalogueEntry, record: CaseRecord, verdict: Verdict): void;
+  add(result: ReportedResult): void;
   /** Writes what is not written yet. */
   flush(): void;
 }

@@ -51,7 +51,7 @@ export type CaseJson = Pick<
   | "remoteCloseCode"
   | "remoteCloseReason"
 > &
-  Verdict & {
+  Pick<Verdict, keyof Verdict> & {
     readonly agent: string;
     readonly case: number;
     readonly id: string;
@@ -182,7 +182,9 @@ function expectedClose(played: Case, { opened }: CaseRecord): ExpectedCloseJson 
 }
 
 function statistic(counts: Readonly<Record<string, number>>): StatisticJson {
-  return new Map(Object.entries(counts).map(([key, count]) => [/^\d+$/.test(key) ? Number(key) : key, count]));
+  return new Map(
+    Object.entries(counts).map(([key, count]) => [/^\d+$/.test(key) ? Number(key) : key, count]),
+  );
 }
 
 /** Whether single frames were logged when the connection ended. 9.1 to 9.6 switch without an entry that says so. */

@@ -41,16 +41,23 @@ export function indexHtml(content: IndexContent): string {
     title: "WebSocket protocol test report",
     style: baseStyle + verdictStyle + failedStyle + indexStyle,
     body: html`<header>
-<h1>WebSocket protocol test report</h1>
-<p>Made by ${content.head.generator} on ${new Date(content.generated).toISOString()} (UTC).</p>
-${content.head.remarks?.map((remark) => html`<p>${remark}</p>\n`)}</header>
-<main>
-${summary(agents)}${legendTable()}<h2 id="results">Results</h2>
-<p><label><input type="checkbox" id="hide-close"> Hide how connections ended</label></p>
-<div class="scroll"><table class="results">
-${chaptersOf(entries).map((chapter) => chapterRows(chapter, agents))}</table></div>
-${caseTexts(entries)}</main>
-`,
+        <h1>WebSocket protocol test report</h1>
+        <p>Made by ${content.head.generator} on ${new Date(content.generated).toISOString()} (UTC).</p>
+        ${content.head.remarks?.map((remark) => html`<p>${remark}</p> `)}
+      </header>
+      <main>
+        ${summary(agents)}${legendTable()}
+        <h2 id="results">Results</h2>
+        <p>
+          <label><input type="checkbox" id="hide-close" /> Hide how connections ended</label>
+        </p>
+        <div class="scroll">
+          <table class="results">
+            ${chaptersOf(entries).map((chapter) => chapterRows(chapter, agents))}
+          </table>
+        </div>
+        ${caseTexts(entries)}
+      </main> `,
   });
 }
 
@@ -80,16 +87,25 @@ function shownAgents(content: IndexContent): ShownAgent[] {
 }
 
 function summary(agents: readonly ShownAgent[]): Html {
-  if (agents.length === 0) return html`<p>There are no results yet.</p>\n`;
+  if (agents.length === 0) return html`<p>There are no results yet.</p> `;
   return html`<h2>Summary</h2>
-<table>
-<thead><tr><th scope="col">Agent</th><th scope="col">Cases</th></tr></thead>
-<tbody>
-${agents.map(
-  (agent) => html`<tr><th scope="row">${agentName(agent)}</th><td>${tallies(agent)}${noteText(agent)}</td></tr>\n`,
-)}</tbody>
-</table>
-`;
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Agent</th>
+          <th scope="col">Cases</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${agents.map(
+          (agent) =>
+            html`<tr>
+              <th scope="row">${agentName(agent)}</th>
+              <td>${tallies(agent)}${noteText(agent)}</td>
+            </tr> `,
+        )}
+      </tbody>
+    </table> `;
 }
 
 /** The two suites are never added up. */
@@ -103,16 +119,25 @@ function tallies({ entries, results }: ShownAgent): string {
 }
 
 function noteText({ note }: ShownAgent): Html | null {
-  return note === null ? null : html`<br>${uncounted(note)}`;
+  return note === null ? null : html`<br />${uncounted(note)}`;
 }
 
 function legendTable(): Html {
   return html`<h2>Legend</h2>
-<table class="legend">
-${legend.map(({ word, style, meaning }) => html`<tr><td class="${style}">${word}</td><td>${meaning}</td></tr>\n`)}</table>
-<p>The second column of an agent is how the connection ended: the close code that the peer sent, or None; Unclean when
-a closing handshake was required and not finished; Fail when the wrong side closed, or nobody.</p>
-`;
+    <table class="legend">
+      ${legend.map(
+        ({ word, style, meaning }) =>
+          html`<tr>
+            <td class="${style}">${word}</td>
+            <td>${meaning}</td>
+          </tr> `,
+      )}
+    </table>
+    <p>
+      The second column of an agent is how the connection ended: the close code that the peer sent, or None;
+      Unclean when a closing handshake was required and not finished; Fail when the wrong side closed, or
+      nobody.
+    </p> `;
 }
 
 function chaptersOf(entries: readonly CatalogueEntry[]): CatalogueEntry[][] {
@@ -122,23 +147,29 @@ function chaptersOf(entries: readonly CatalogueEntry[]): CatalogueEntry[][] {
 function chapterRows(entries: readonly CatalogueEntry[], agents: readonly ShownAgent[]): Html {
   const { chapter } = entries[0]!;
   const groups = Map.groupBy(entries, ({ group }) => group);
-  const heading = html`<tbody><tr class="chapter"><th scope="rowgroup" colspan="${1 + 2 * agents.length}">${chapter.id} ${chapter.title}</th></tr></tbody>
-`;
+  const heading = html`<tbody>
+    <tr class="chapter">
+      <th scope="rowgroup" colspan="${1 + 2 * agents.length}">${chapter.id} ${chapter.title}</th>
+    </tr>
+  </tbody> `;
   return html`${chapter.groups.length > 1 && heading}${[...groups].map(
-  ([group, cases]) => html`<tbody><tr><th scope="rowgroup">${group.id} ${group.title}</th>${agents.map(
-    (agent) => html`<th scope="colgroup" colspan="2">${agentName(agent)}</th>`,
-  )}</tr>
-${cases.map((entry) => caseRow(entry, agents))}</tbody>
-`,
-)}`;
+    ([group, cases]) =>
+      html`<tbody>
+        <tr>
+          <th scope="rowgroup">${group.id} ${group.title}</th>
+          ${agents.map((agent) => html`<th scope="colgroup" colspan="2">${agentName(agent)}</th>`)}
+        </tr>
+        ${cases.map((entry) => caseRow(entry, agents))}
+      </tbody> `,
+  )}`;
 }
 
 function caseRow(entry: CatalogueEntry, agents: readonly ShownAgent[]): Html {
   const { id } = entry.case;
-  return html`<tr><th scope="row"><a href="#${anchor(id)}">${id}</a></th>${agents.map(({ results }) =>
-    cells(entry, results.get(id)),
-  )}</tr>
-`;
+  return html`<tr>
+    <th scope="row"><a href="#${anchor(id)}">${id}</a></th>
+    ${agents.map(({ results }) => cells(entry, results.get(id)))}
+  </tr> `;
 }
 
 function cells(entry: CatalogueEntry, facts: IndexFacts | undefined): Html {
@@ -148,13 +179,18 @@ function cells(entry: CatalogueEntry, facts: IndexFacts | undefined): Html {
   if (facts.behavior === "UNIMPLEMENTED") return html`<td class="${style}" colspan="2">${link}</td>`;
   const close = shownClose(facts.behaviorClose, facts.remoteCloseCode);
   const remark = close.remark === null ? null : html` <small>${close.remark}</small>`;
-  return html`<td class="${style}">${link}${measured(entry, facts)}</td><td class="close ${close.style}">${close.word}${remark}</td>`;
+  return html`<td class="${style}">${link}${measured(entry, facts)}</td>
+    <td class="close ${close.style}">${close.word}${remark}</td>`;
 }
 
 /** Time and compression, where they are results of the case. */
 function measured({ case: { reportTime } }: CatalogueEntry, { duration, ratios }: IndexFacts): Html {
   const time = reportTime === true && html` <small>${duration} ms</small>`;
-  const ratio = ratios && html` <small title="compression ratio, incoming/outgoing">[${ratioText(ratios.incoming)}/${ratioText(ratios.outgoing)}]</small>`;
+  const ratio =
+    ratios &&
+    html` <small title="compression ratio, incoming/outgoing"
+      >[${ratioText(ratios.incoming)}/${ratioText(ratios.outgoing)}]</small
+    >`;
   return html`${time}${ratio}`;
 }
 
@@ -166,9 +202,10 @@ const textOf = new WeakMap<CatalogueEntry, Html>();
 
 /** What each case does and expects. The same each time, so it is made once. */
 function caseTexts(entries: readonly CatalogueEntry[]): Html {
-  return html`<div class="cases"><h2>Cases</h2>
-${entries.map(caseText)}</div>
-`;
+  return html`<div class="cases">
+    <h2>Cases</h2>
+    ${entries.map(caseText)}
+  </div> `;
 }
 
 function caseText(entry: CatalogueEntry): Html {
@@ -178,10 +215,11 @@ function caseText(entry: CatalogueEntry): Html {
 }
 
 function newCaseText({ case: { id, title, description, expectation } }: CatalogueEntry): Html {
-  return html`<section id="${anchor(id)}"><h3>${id} ${title}</h3>
-<p>${description}</p>
-<p><b>Expected:</b> ${expectation}</p></section>
-`;
+  return html`<section id="${anchor(id)}">
+    <h3>${id} ${title}</h3>
+    <p>${description}</p>
+    <p><b>Expected:</b> ${expectation}</p>
+  </section> `;
 }
 
 function anchor(id: string): string {

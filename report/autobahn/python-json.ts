@@ -47,7 +47,9 @@ function written(value: PythonJson, lineEnd: string): string {
     const items = (value as readonly PythonJson[]).map((item) => written(item, inner));
     return items.length === 0 ? "[]" : `[${inner}${items.join(`,${inner}`)}${lineEnd}]`;
   }
-  const members = sortedMembers(value as ReadonlyMap<string, PythonJson> | Readonly<Record<string, PythonJson>>);
+  const members = sortedMembers(
+    value as ReadonlyMap<string, PythonJson> | Readonly<Record<string, PythonJson>>,
+  );
   const lines = members.map(([key, member]) => `${quoted(String(key))}: ${written(member, inner)}`);
   return lines.length === 0 ? "{}" : `{${inner}${lines.join(`,${inner}`)}${lineEnd}}`;
 }

@@ -96,7 +96,10 @@ function membersOf(value: unknown, { file, place }: Place): [string, unknown][] 
   );
 }
 
-function verdictOf([id, value]: readonly [string, unknown], { file, place }: Place): [string, IndexedVerdict] {
+function verdictOf(
+  [id, value]: readonly [string, unknown],
+  { file, place }: Place,
+): [string, IndexedVerdict] {
   const at = { file, place: `${place}, case ${shown(id)}` };
   const facts = new Map(membersOf(value, at));
   return [

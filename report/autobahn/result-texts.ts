@@ -40,7 +40,9 @@ function isExpected({ expected }: Case, record: CaseRecord): boolean {
 /** That the one echo of 9.1 to 9.6 did not come while the case had time. */
 function noEchoText({ script }: Case, { trips }: CaseRecord): string | null {
   if (trips === null || trips.right + trips.wrong > 0) return null;
-  const timer = script.find((step): step is Extract<Step, { step: "closeAfter" }> => step.step === "closeAfter");
+  const timer = script.find(
+    (step): step is Extract<Step, { step: "closeAfter" }> => step.step === "closeAfter",
+  );
   return timer === undefined ? null : `Did not receive message within ${timer.ms / 1000} seconds.`;
 }
 

@@ -84,8 +84,7 @@ function repeatedUnit(script: readonly Step[], opcode: number, length: number) {
   const isMeant = (payload: Payload) =>
     "unit" in payload && payload.length === length && payload.unit.length > 2;
   const step = script.find(
-    (candidate) =>
-      candidate.step === "frame" && candidate.opcode === opcode && isMeant(candidate.payload),
+    (candidate) => candidate.step === "frame" && candidate.opcode === opcode && isMeant(candidate.payload),
   );
   if (step?.step !== "frame" || !("unit" in step.payload)) return null;
   return payloadDigest({ hex: step.payload.unit });

@@ -60,6 +60,23 @@ export const legend: readonly (Shown & { readonly meaning: string })[] = [
       "The peer breaks a rule of the protocol; in chapter 9 it may just have been too slow, or have a limit on sizes.",
   },
   { ...byBehavior.INFORMATIONAL, meaning: "For information only: the protocol leaves it open." },
-  { ...byBehavior.UNIMPLEMENTED, meaning: "The peer did not agree to the compression that the case is about." },
+  {
+    ...byBehavior.UNIMPLEMENTED,
+    meaning: "The peer did not agree to the compression that the case is about.",
+  },
   { word: "Missing", style: "case_missing", meaning: "The case was not played, or has not come to its end." },
 ];
+
+/** Characters shown of any text of the peer's. */
+const most = 1000;
+
+/** The beginning of a text of the peer's. */
+export function cut(text: string): string {
+  return text.length > most ? `${text.slice(0, most)} ...` : text;
+}
+
+/** A sentence from a verdict, with a capital and a full stop. */
+export function sentence(text: string): string {
+  const whole = cut(text);
+  return whole.charAt(0).toUpperCase() + whole.slice(1) + (/[.!?]$/.test(whole) ? "" : ".");
+}

@@ -1,7 +1,8 @@
+import { basename, dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { defaultOptions } from "#fuzzer/endpoint.ts";
 import { makeCertificates } from "#orchestrator/certificates.ts";
-import { ConfigError } from "#orchestrator/problem.ts";
+import { readKeyPair } from "#orchestrator/wstest/key-pair.ts";
 import { linesOf } from "../samples.ts";
 import { countsOf, idsOf, readClient, readServer, warningsOf } from "./samples.ts";
 
@@ -56,17 +57,12 @@ describe("a spec with every mistake", () => {
       'spec.json:19:37 cases[3]: must be text, not 9; put it in quotes: "9"',
       'spec.json:20:20 exclude-cases: must be a list, not the text `9.*`; write a list: ["9.*"]',
       'spec.json:21:36 exclude-agent-cases.mine: must be a list, not the text `9.*`; write a list: ["9.*"]',
-      "spec.json:21:48 exclude-agent-cases.*[0]: there is no case `7.2.1`; did you mean `7.1.1`?",
+      "spec.json:21:49 exclude-agent-cases.*[0]: there is no case `7.2.1`; did you mean `7.1.1`?",
     ]);
   });
 
   it("makes an error of exit code 2", () => {
-    expect(() => readClient(text)).toThrow(ConfigError);
-    try {
-      readClient(text);
-    } catch (error) {
-      expect((error as ConfigError).exitCode).toBe(2);
-    }
+    expect(() => readClient(text)).toThrow(expect.objectContaining({ name: "ConfigError", exitCode: 2 }));
   });
 });
 
@@ -109,6 +105,12 @@ describe("what is only worth a warning", () => {
       false,
       false,
     ]);
+  });
+
+  it("is not an agent that a server without a name may turn out to be", () => {
+    const servers = [server, { url: "ws://h:2" }];
+    const spec = readClient(client({ servers, "exclude-agent-cases": { other: ["*"] } }));
+    expect(warningsOf(spec)).toEqual([]);
   });
 
   it("is a key that is there twice, of which the last one counts", () => {
@@ -209,15 +211,15 @@ describe("options", () => {
     ]);
     for (const version of [13, 14, 15, 16, 17, 18])
       expect(paths(clientSpec({ ...usual, version }))).toEqual([]);
-    const server = {
+    const unusual = {
       versions: [13],
       webStatus: false,
       serveFlashSocketPolicy: true,
       allowedOrigins: ["https://example.org"],
       maxConnections: 1,
     };
-    expect(paths(serverSpec({ ...unheard, ...server }))).toEqual(
-      ["allowHixie76", ...Object.keys(server)].map((key) => `no-effect options.${key}`),
+    expect(paths(serverSpec({ ...unheard, ...unusual }))).toEqual(
+      ["allowHixie76", ...Object.keys(unusual)].map((key) => `no-effect options.${key}`),
     );
     const harmless = {
       versions: [0, 8, 13],
@@ -404,6 +406,13 @@ describe("where a fuzzing server listens", () => {
     expect(lines({ url: "wss://h", cert, key: others.env.TLS_KEY })).toEqual([
       expect.stringContaining("is no key in PEM that fits the certificate ("),
     ]);
+  });
+
+  it("has files that are relative to where the program runs", async () => {
+    using certificates = await makeCertificates();
+    const { TLS_CERT: cert, TLS_KEY: key } = certificates.env;
+    const named = { key: basename(key), cert: basename(cert) };
+    expect(readKeyPair(named, dirname(cert))).toEqual({ key: certificates.key, cert: certificates.cert });
   });
 
   it("needs neither without TLS, and says so", () => {

@@ -209,6 +209,7 @@ describe("spec files of projects that test servers", () => {
       headerLines: ["Origin: https://example.org", "Sec-WebSocket-Protocol: chat,superchat"],
       protocols: ["chat", "superchat"],
     });
+    expect(warningsOf(spec)).toEqual([]);
   });
 });
 
