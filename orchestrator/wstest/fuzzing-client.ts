@@ -127,7 +127,7 @@ class ServerTest {
   #report(id: string, record: CaseRecord, verdict: Verdict): void {
     this.#agent ??= agentOf(record);
     this.#open.delete(id);
-    this.#run.tested.note(this.#agent, id, verdict);
+    this.#run.tested.note(this.#agent, id, verdict, record.duration);
     this.#run.report.add({ agent: this.#agent, entry: this.#entries.get(id)!, record, verdict });
   }
 }

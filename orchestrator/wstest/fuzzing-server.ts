@@ -39,7 +39,7 @@ export async function serveFuzzer(run: FuzzingServerRun): Promise<void> {
     isExcluded: spec.excludes,
     onCaseFinished: (played, record, agent) => {
       const verdict = judge(played, record);
-      tested.note(agent, played.id, verdict);
+      tested.note(agent, played.id, verdict, record.duration);
       report.add({ ...numbered.get(played.id)!, agent, record, verdict });
     },
     onUpdateReports: (agent, shutdown) => {
@@ -51,7 +51,7 @@ export async function serveFuzzer(run: FuzzingServerRun): Promise<void> {
     onRefused: ({ status, reason }, resource) => say(`refused ${resource}: ${status} ${reason}`),
   });
   say(
-    `listening at port ${server.port} for clients of ${spec.cases.length} cases; drive ${server.url}/getCaseCount`,
+    `listening at port ${server.port}: ${spec.cases.length} cases for clients that ask for ${spec.url}/getCaseCount`,
   );
   await firstAbort([signal, stopped.signal]);
   await server.drain();

@@ -5,6 +5,7 @@ import { AutobahnReport, ReportWriteError } from "#report/autobahn/writer.ts";
 import { escapeTerminal } from "#report/escape.ts";
 import { EXIT } from "#report/exit.ts";
 
+import { writeAtomically } from "../atomic-file.ts";
 import { codeOf, messageOf } from "../engines/failure.ts";
 import { ConfigError, fileProblem, formatProblem } from "../problem.ts";
 import { packageVersion } from "../run/package-root.ts";
@@ -71,6 +72,7 @@ async function fuzz(args: FuzzingArgs, say: Say, signal: AbortSignal): Promise<n
   } finally {
     report.close();
   }
+  if (args.junit !== null) writeAtomically(args.junit, tested.junit(args.accept));
   for (const line of tested.summary()) say(line);
   say(`reports: ${spec.outdir}`);
   if (signal.aborted && "servers" in spec) return EXIT.interrupted;
