@@ -3,53 +3,73 @@ import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { packageRoot } from "../orchestrator/run/package-root.ts";
-import { median, timeInTurn } from "./measure.ts";
+import { type Cost, type Measured, measureInTurn, median, megaoctets } from "./measure.ts";
 import { startServerTarget } from "./server-target.ts";
 
 /**
  * Benchmarks, each a ratio measured side by side in one run:
  *
- *     npm run bench
+ *     npm run bench            chapters 1 to 10, medians of five rounds
+ *     npm run bench -- --long  all 517 cases in full, one round; Autobahn needs a quarter of an hour for it
  *
- * The real Autobahn is needed for comparison; without it only our own times are printed.
+ * The real Autobahn is needed for comparison; without it only our own figures are printed.
  */
 const oracle = join(packageRoot, "..", "shared", "tools", "oracle");
-const rounds = 5;
-const chapters = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "9.*", "10.*"];
+
+interface Benchmark {
+  readonly title: string;
+  readonly target: string;
+  readonly cases: readonly string[];
+  readonly rounds: number;
+}
+
+const uncompressed = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "9.*", "10.*"];
+const short: Benchmark = { title: "chapters 1-10", target: "ws", cases: uncompressed, rounds: 5 };
+const long: Benchmark = { title: "all 517 cases in full", target: "ws", cases: ["*"], rounds: 1 };
 
 console.log(
   `${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.versions.node}`,
 );
-for (const target of ["ws"]) await chapters1To10(target);
+console.log(await compareWithAutobahn(process.argv.includes("--long") ? long : short));
 
-async function chapters1To10(target: string): Promise<void> {
+async function compareWithAutobahn({ title, target, cases, rounds }: Benchmark): Promise<string> {
   await using server = await startServerTarget(target);
   const scratch = mkdtempSync(join(tmpdir(), "wsmatrix-bench-"));
-  let run = 0;
-  const ours = {
-    name: "wsmatrix",
-    get command(): [string, ...string[]] {
-      const main = join(packageRoot, "orchestrator", "main.ts");
-      const out = join(scratch, `ours-${run++}`);
-      const flags = ["--profile", "full", "--fail-on", "never", "--reporter", "none", "--out", out];
-      return [process.execPath, main, "run", "--url", server.url, "--cases", chapters.join(","), ...flags];
-    },
-  };
-  const theirs = {
-    name: "Autobahn",
-    command: [oracle, "server", server.url, join(scratch, "theirs"), ...chapters] as [string, ...string[]],
-  };
-  const commands = existsSync(oracle) ? [ours, theirs] : [ours];
-  const times = await timeInTurn(commands, rounds);
-  const [mine, other] = [times.get("wsmatrix")!, times.get("Autobahn")];
-  const line = `chapters 1-10 against ${target} as server: wsmatrix ${seconds(mine)}`;
-  if (other === undefined) console.log(`${line} (no Autobahn here to compare with)`);
-  else
-    console.log(
-      `${line}, Autobahn ${seconds(other)}: ${(median(other) / median(mine)).toFixed(1)} times faster`,
-    );
+  const commands = existsSync(oracle)
+    ? [ours(server.url, cases, scratch), theirs(server.url, cases, scratch)]
+    : [ours(server.url, cases, scratch)];
+  const costs = await measureInTurn(commands, rounds);
+  const [mine, other] = [costs.get("wsmatrix")!, costs.get("Autobahn")];
+  const line = `${title} against ${target} as server, medians of ${rounds}: wsmatrix ${words(mine)}`;
+  if (other === undefined) return `${line} (no Autobahn here to compare with)`;
+  const ratio = median(other.map(({ ms }) => ms)) / median(mine.map(({ ms }) => ms));
+  return `${line}, Autobahn ${words(other)}: ${ratio.toFixed(1)} times faster`;
 }
 
-function seconds(times: readonly number[]): string {
-  return `${(median(times) / 1000).toFixed(2)} s (median of ${times.length})`;
+function ours(url: string, cases: readonly string[], scratch: string): Measured {
+  const main = join(packageRoot, "orchestrator", "main.ts");
+  const flags = ["--profile", "full", "--fail-on", "never", "--reporter", "none", "--cases", cases.join(",")];
+  let round = 0;
+  return {
+    name: "wsmatrix",
+    command: () => [
+      process.execPath,
+      main,
+      "run",
+      "--url",
+      url,
+      ...flags,
+      "--out",
+      join(scratch, `ours-${round++}`),
+    ],
+  };
+}
+
+function theirs(url: string, cases: readonly string[], scratch: string): Measured {
+  return { name: "Autobahn", command: () => [oracle, "server", url, join(scratch, "theirs"), ...cases] };
+}
+
+function words(costs: readonly Cost[]): string {
+  const seconds = median(costs.map(({ ms }) => ms)) / 1000;
+  return `${seconds.toFixed(2)} s and ${megaoctets(median(costs.map(({ peakOctets }) => peakOctets)))}`;
 }

@@ -163,7 +163,8 @@ function parseCommand(text: string): Command | null {
   const args: unknown[] = Array.isArray(value[1]) ? value[1] : [value[1] ?? {}];
   const sound =
     args.length > 0 &&
-    args.every((one) => typeof one === "object" && one !== null && isSound(one as Arguments));
+    args.every((one) => typeof one === "object" && one !== null && isSound(one as Arguments)) &&
+    sumOfLengths(args as Arguments[]) <= maxPayload;
   return sound ? { name: value[0] as Command["name"], args: args as Arguments[] } : null;
 }
 

@@ -25,22 +25,28 @@ import { wstest } from "./wstest/wstest.ts";
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const interrupted = onSignals();
-  if (argv[0] === "wstest") {
-    const { out, err } = terminal();
-    return wstest(argv.slice(1), { name: "wsmatrix wstest", out, err }, interrupted.signal).finally(
-      interrupted.dispose,
-    );
-  }
-  let code: number = EXIT.asExpected;
-  const program = commandLine(argv, interrupted.signal, (result) => void (code = result));
   try {
-    await program.parseAsync([...argv], { from: "user" });
-    return code;
+    return argv[0] === "wstest"
+      ? await dropIn(argv.slice(1), interrupted.signal)
+      : await obey(argv, interrupted.signal);
   } catch (error) {
     return failure(error, interrupted.signal);
   } finally {
     interrupted.dispose();
   }
+}
+
+/** The drop-in reads its own command line. */
+function dropIn(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  const { out, err } = terminal();
+  return wstest(argv, { name: "wsmatrix wstest", out, err }, signal);
+}
+
+async function obey(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  let code: number = EXIT.asExpected;
+  const program = commandLine(argv, signal, (result) => void (code = result));
+  await program.parseAsync([...argv], { from: "user" });
+  return code;
 }
 
 function commandLine(argv: readonly string[], signal: AbortSignal, done: (code: number) => void): Command {
@@ -144,7 +150,7 @@ function addCompare(program: Command, done: (code: number) => void): void {
     .action((before: string, after: string) => done(compareRuns(before, after, terminal())));
 }
 
-/** Named here for the help alone: {@link main} hands its arguments on before anything else reads them. */
+/** Named here for the help alone; see {@link dropIn}. */
 function addWstest(program: Command): void {
   program
     .command("wstest")
