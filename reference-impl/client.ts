@@ -1,52 +1,49 @@
-import { connect as connectTcp, type Socket } from "node:net";
-
 import { Connection, type ConnectionOptions } from "./connection.ts";
-import { ClientOpening, type Destination, destinationOf } from "./handshake-client.ts";
+import { dial, OpeningError, type TrustOptions } from "./dial.ts";
+import { ClientOpening, destinationOf } from "./handshake-client.ts";
+import { type DeflateOffer, deflateOffer } from "./negotiation.ts";
+import type { OpeningSettings } from "./opening.ts";
 import {
-  type ConnectionHandlers,
   defaultHoldReadingAt,
+  type OnOpen,
   type OpenConnection,
   SocketDriver,
   type SocketOptions,
 } from "./socket.ts";
 
-/** Ms that TCP may take to connect. */
-const connectTimeout = 5_000;
+/** What a client may say about its connections. */
+export interface ClientOptions
+  extends Partial<ConnectionOptions & SocketOptions>, OpeningSettings, TrustOptions {
+  /** What is asked for of permessage-deflate, which is offered unless false. See `DeflateOffer`. */
+  readonly deflate?: false | Partial<DeflateOffer>;
+}
 
-/** What a client may say about its connection. */
-export interface ConnectOptions extends Partial<ConnectionOptions & SocketOptions> {
+/** What a client may say about one connection. */
+export interface ConnectOptions extends ClientOptions {
   /** Called when the connection is open, before anything that came behind the handshake is looked at. */
-  readonly onOpen?: (connection: OpenConnection) => ConnectionHandlers;
+  readonly onOpen?: OnOpen;
   /** Drops TCP, whatever the state. */
   readonly signal?: AbortSignal;
 }
 
-/** The connection was not opened. */
-export class OpeningError extends Error {
-  override readonly name = "OpeningError";
-  /** Of the server's response; null when there was none, or it could not be read. */
-  readonly status: number | null;
-
-  constructor(message: string, status: number | null, options?: ErrorOptions) {
-    super(message, options);
-    this.status = status;
-  }
-}
-
 /**
- * Opens a WebSocket connection to a `ws:` URL. What the server sends at once reaches only the handlers that
+ * Opens a WebSocket connection to a `ws:` or `wss:` URL. What the server sends at once reaches only the handlers that
  * `onOpen` returns.
  *
- * @throws {OpeningError} TCP was not connected, or the opening handshake failed
- * @throws TypeError when the URL cannot be dialled
+ * @throws {OpeningError} TCP or TLS was not connected, or the opening handshake failed
+ * @throws TypeError when the URL cannot be dialled, or the product cannot stand in a header
+ * @throws RangeError when the window bits of `deflate` are not 8 to 15
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<OpenConnection> {
-  const { onOpen, signal, holdReadingAt = defaultHoldReadingAt.client, ...settings } = options;
+  const { onOpen, signal, deflate = {}, holdReadingAt = defaultHoldReadingAt.client, ...settings } = options;
   const to = destinationOf(url);
-  const socket = await dial(to, signal);
+  const opening = new ClientOpening(to, {
+    deflate: deflate === false ? null : deflateOffer(deflate),
+    ...(settings.product !== undefined && { product: settings.product }),
+  });
+  const socket = await dial(to, settings, signal);
   return await new Promise<OpenConnection>((resolve, reject) => {
-    const connection = new Connection(new ClientOpening(to), settings);
-    const driver = new SocketDriver(socket, connection, {
+    const driver = new SocketDriver(socket, new Connection(opening, settings), {
       holdReadingAt,
       onOpen(opened) {
         resolve(opened);
@@ -54,35 +51,9 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
       },
       onRefused: ({ status, text }) => reject(new OpeningError(`${to.host}:${to.port}: ${text}`, status)),
     });
-    onAbort(socket, signal, () => driver.drop());
+    const drop = () => driver.drop();
+    signal?.addEventListener("abort", drop, { once: true });
+    socket.once("close", () => signal?.removeEventListener("abort", drop));
+    if (signal?.aborted) drop();
   });
-}
-
-/** Connects TCP within {@link connectTimeout}. */
-function dial({ host, port }: Destination, signal: AbortSignal | undefined): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host, port, allowHalfOpen: true });
-    const limit = AbortSignal.timeout(connectTimeout);
-    const fail = (cause: Error) =>
-      reject(new OpeningError(`${host}:${port}: ${cause.message}`, null, { cause }));
-    onAbort(socket, limit, () => {
-      if (socket.connecting) socket.destroy(new Error(`TCP was not connected within ${connectTimeout} ms`));
-    });
-    onAbort(socket, signal, () => {
-      if (socket.connecting) socket.destroy(new Error("connecting was aborted"));
-    });
-    socket.once("error", fail);
-    socket.once("connect", () => {
-      socket.off("error", fail);
-      resolve(socket);
-    });
-  });
-}
-
-/** Listens to a signal for as long as the socket lives. */
-function onAbort(socket: Socket, signal: AbortSignal | undefined, action: () => void): void {
-  if (signal === undefined) return;
-  signal.addEventListener("abort", action, { once: true });
-  socket.once("close", () => signal.removeEventListener("abort", action));
-  if (signal.aborted) action();
 }

@@ -1,4 +1,5 @@
 import type { Head } from "#wire/handshake.ts";
+import type { AgreedDeflate } from "#wire/permessage-deflate.ts";
 
 import { Endpoint, type EndpointEvent, type EndpointOptions, type Output, type TcpWish } from "./endpoint.ts";
 import type { Opening, OpeningRefusal } from "./opening.ts";
@@ -12,10 +13,19 @@ export interface ConnectionOptions extends EndpointOptions {
 /** Default of {@link ConnectionOptions.openingTimeout}. */
 export const defaultOpeningTimeout = 5_000;
 
+/** What an open connection was opened with. */
+export interface OpenedWith {
+  /** Path and query. */
+  readonly resource: string;
+  /** The peer's request or response. */
+  readonly head: Head;
+  /** How messages may be compressed (RFC 7692), as this side keeps to it; null when nothing was agreed on. */
+  readonly deflate: AgreedDeflate | null;
+}
+
 /** What happens on a connection, in order: it is opened or refused, and then the peer acts. */
 export type ConnectionEvent =
-  /** `head` is the peer's request or response, `resource` path and query. */
-  | { readonly type: "open"; readonly endpoint: Endpoint; readonly resource: string; readonly head: Head }
+  | ({ readonly type: "open"; readonly endpoint: Endpoint } & OpenedWith)
   | { readonly type: "refused"; readonly refusal: OpeningRefusal }
   | EndpointEvent;
 
@@ -85,14 +95,12 @@ export class Connection {
     this.#endpoint?.flushed(now);
   }
 
-  /** TCP is gone. */
-  lost(): void {
+  /** TCP is gone; `why` if that is known. */
+  lost(why: string | null = null): void {
     this.#endpoint?.lost();
     if (this.#endpoint === null && this.#openBefore !== null) {
-      this.#refuse("drop", {
-        status: null,
-        text: "TCP was closed before the opening handshake was finished",
-      });
+      const text = "TCP was closed before the opening handshake was finished";
+      this.#refuse("drop", { status: null, text: why === null ? text : `${text}: ${why}` });
     }
   }
 
@@ -113,11 +121,11 @@ export class Connection {
       this.#refuse(progress.reply === null ? "drop" : "end", progress.refusal);
       return;
     }
-    const { resource, head, rest } = progress;
-    const endpoint = new Endpoint(this.#opening.side, this.#options);
+    const { resource, head, deflate, rest } = progress;
+    const endpoint = new Endpoint(this.#opening.side, this.#options, deflate);
     if (rest.length > 0) endpoint.receive(now, rest);
     this.#endpoint = endpoint;
-    this.#news = { type: "open", endpoint, resource, head };
+    this.#news = { type: "open", endpoint, resource, head, deflate };
   }
 
   #refuse(tcp: TcpWish, refusal: OpeningRefusal): void {

@@ -1,9 +1,12 @@
 import { type CloseContent, closePayload, isSendableCloseCode, parseClosePayload } from "#wire/close.ts";
+import { Deflater, Inflater } from "#wire/deflate.ts";
 import { encodeFrame, encodeHeader, Opcode } from "#wire/frame.ts";
+import { mask } from "#wire/mask.ts";
+import { type AgreedDeflate, deflateSettings } from "#wire/permessage-deflate.ts";
 import { isValidUtf8 } from "#wire/utf8.ts";
 
 import { closeFailure, type Failure } from "./failure.ts";
-import { Incoming, type IncomingEvent, type Message } from "./incoming.ts";
+import { Incoming, type IncomingEvent, type Message, rsv1 } from "./incoming.ts";
 import { freshMaskKey } from "./mask-keys.ts";
 
 /** RFC 6455 section 5.5: a control frame's payload; two octets of a close frame's are the code. */
@@ -15,8 +18,13 @@ const writeAsItIsFrom = 16_384;
 
 /** Settings of an {@link Endpoint}. Times are ms; waits for the peer begin when the octets before them have left. */
 export interface EndpointOptions {
-  /** Octets of a message that are taken; of a longer one not even the payload is waited for. */
+  /**
+   * Octets of a message that are taken, at least 1, of a compressed one when it is inflated; of a longer one not even
+   * the payload is waited for.
+   */
   readonly maxMessage: number;
+  /** Octets from which on messages are compressed, where permessage-deflate was agreed to. */
+  readonly deflateThreshold: number;
   /** How long the peer may take to answer a close frame that ends the talk in peace. */
   readonly closeReplyTimeout: number;
   /** How long the peer may take to close after it broke a rule, and a server to drop TCP. */
@@ -35,6 +43,7 @@ export interface EndpointOptions {
 /** Defaults of {@link EndpointOptions}. */
 export const defaultEndpointOptions: EndpointOptions = Object.freeze({
   maxMessage: 64 * 1024 * 1024,
+  deflateThreshold: 0,
   closeReplyTimeout: 5_000,
   closeTimeout: 1_000,
   brokenFrameTimeout: 50,
@@ -85,7 +94,7 @@ export interface Output {
 }
 
 /**
- * One side of an open WebSocket connection (RFC 6455 sections 5 to 7), strict. Sans I/O: the owner gives octets
+ * One side of an open WebSocket connection (RFC 6455 sections 5 to 7, RFC 7692 section 6), strict. Sans I/O: the owner gives octets
  * and ms of one monotonic clock, takes events one by one, and does what {@link Endpoint.takeOutput} says. What is
  * sent while an event is handled stands before whatever the octets behind it cause: so a message can be answered
  * before the broken frame that follows it ends the talk. An owner that takes no events holds up the peer.
@@ -98,6 +107,8 @@ export class Endpoint {
   readonly side: "client" | "server";
   readonly #options: EndpointOptions;
   readonly #incoming: Incoming;
+  /** Null without permessage-deflate. */
+  readonly #deflater: Deflater | null;
   #state: EndpointState = "open";
   #now = 0;
   /** When the present wait began: with the state, when octets were put out, or when they had left. */
@@ -111,10 +122,23 @@ export class Endpoint {
   #received: CloseContent | null = null;
   #failure: Failure | null = null;
 
-  constructor(side: "client" | "server", options: Partial<EndpointOptions> = {}) {
+  /** @param deflate what the opening handshake agreed on; null to compress nothing */
+  constructor(
+    side: "client" | "server",
+    options: Partial<EndpointOptions> = {},
+    deflate: AgreedDeflate | null = null,
+  ) {
+    const peer = side === "server" ? "client" : "server";
     this.side = side;
     this.#options = { ...defaultEndpointOptions, ...options };
-    this.#incoming = new Incoming({ mustBeMasked: side === "server", maxMessage: this.#options.maxMessage });
+    const { maxMessage } = this.#options;
+    this.#deflater = deflate && new Deflater(deflateSettings(deflate, side));
+    this.#incoming = new Incoming({
+      mustBeMasked: side === "server",
+      maxMessage,
+      inflater:
+        deflate && new Inflater({ ...deflateSettings(deflate, peer), maxOctets: maxMessage, strict: true }),
+    });
   }
 
   get state(): EndpointState {
@@ -186,14 +210,22 @@ export class Endpoint {
   }
 
   /**
-   * Sends a message in one frame. The payload may not be changed afterwards.
+   * Sends a message in one frame, compressed where that was agreed on. The payload may not be changed afterwards.
    *
    * @returns false when the connection is not open any more, and nothing was sent
    * @throws TypeError when a text is not UTF-8
    */
   send({ binary, payload }: Message): boolean {
     if (!binary && !isValidUtf8(payload)) throw new TypeError("the payload of a text message must be UTF-8");
-    return this.#sendWhileOpen(binary ? Opcode.binary : Opcode.text, payload);
+    if (this.#state !== "open") return false;
+    const opcode = binary ? Opcode.binary : Opcode.text;
+    if (this.#deflater === null || payload.length < this.#options.deflateThreshold) {
+      this.#write(opcode, payload);
+    } else {
+      // What is not sent may not be deflated either: the next message would refer to it.
+      this.#write(opcode, this.#deflater.deflate(payload), "compressed");
+    }
+    return true;
   }
 
   /**
@@ -317,14 +349,17 @@ export class Endpoint {
     return true;
   }
 
-  #write(opcode: number, payload: Buffer): void {
+  /** Compressed payloads are our own, and can be masked where they are; those of others must be copied. */
+  #write(opcode: number, payload: Buffer, kind: "given" | "compressed" = "given"): void {
     const maskKey = this.side === "client" ? this.#options.newMaskKey() : null;
-    if (maskKey !== null || payload.length < writeAsItIsFrom) {
-      this.#put(encodeFrame({ opcode, maskKey }, payload));
-    } else {
-      this.#put(encodeHeader({ opcode, length: payload.length }));
-      this.#put(payload);
+    const rsv = kind === "compressed" ? rsv1 : 0;
+    if (payload.length < writeAsItIsFrom || (maskKey !== null && kind === "given")) {
+      this.#put(encodeFrame({ opcode, rsv, maskKey }, payload));
+      return;
     }
+    if (maskKey !== null) mask(payload, maskKey);
+    this.#put(encodeHeader({ opcode, rsv, maskKey, length: payload.length }));
+    this.#put(payload);
   }
 
   #put(octets: Buffer): void {

@@ -1,10 +1,11 @@
 import { isSendableCloseCode, parseClosePayload } from "#wire/close.ts";
+import type { InflateError } from "#wire/deflate.ts";
 import type { Violation } from "#wire/rules.ts";
 import { isValidUtf8 } from "#wire/utf8.ts";
 
 /** Why this side fails the connection (RFC 6455 section 7.1.7). */
 export interface Failure {
-  /** Of the close frame that says so: protocol error, invalid text, or message too big (section 7.4.1). */
+  /** Of the close frame that says so: protocol error, invalid contents, or message too big (section 7.4.1). */
   readonly code: 1002 | 1007 | 1009;
   readonly text: string;
   /** Of RFC 6455, unless the text names another. */
@@ -23,7 +24,16 @@ export const invalidText: Failure = Object.freeze({
   section: "8.1",
 });
 
-/** A message of which more was announced than this side takes. */
+/**
+ * A compressed message that does not inflate. A corrupt one has the code for contents that are not what the message
+ * says they are: its frames are in order, and it is the octets within that are no compressed data.
+ */
+export function inflateFailure({ code }: InflateError, limit: number): Failure {
+  if (code === "tooLarge") return messageTooBig(limit);
+  return { code: 1007, text: "a compressed message is no DEFLATE stream (RFC 7692)", section: "7.2.2" };
+}
+
+/** A message of which more was announced than this side takes, or to more of which it inflates. */
 export function messageTooBig(limit: number): Failure {
   return { code: 1009, text: `a message is longer than ${limit} octets`, section: "10.4" };
 }

@@ -2,15 +2,33 @@ import { randomBytes } from "node:crypto";
 
 import { acceptKey, fieldHasToken, fieldValue, fieldValues, type Head, HeadReader } from "#wire/handshake.ts";
 
-import { firstLine, maxOpeningHead, type Opening, type OpeningProgress } from "./opening.ts";
+import { type DeflateOffer, extensionsLine, readResponse } from "./negotiation.ts";
+import {
+  checkProduct,
+  firstLine,
+  maxOpeningHead,
+  type Opening,
+  type OpeningProgress,
+  type OpeningSettings,
+} from "./opening.ts";
 
-/** Where a `ws:` URL leads (RFC 6455 section 3). */
+/** Where a `ws:` or `wss:` URL leads (RFC 6455 section 3). */
 export interface Destination {
   /** Without the brackets of an IPv6 address. */
   readonly host: string;
   readonly port: number;
   /** Path and query. */
   readonly resource: string;
+  /** Over TLS. */
+  readonly secure: boolean;
+}
+
+/** What a client may say about its opening handshake. */
+export interface ClientOpeningSettings extends OpeningSettings {
+  /** Null to offer no compression, as by default. */
+  readonly deflate?: DeflateOffer | null;
+  /** 16 octets, new for each connection, as by default. */
+  readonly nonce?: Buffer;
 }
 
 /** What is wrong with a response: its status when it could be read, and why. */
@@ -22,39 +40,53 @@ export interface ResponseRefusal {
 /** Characters of a peer's text that are repeated in an error. */
 const maxQuoted = 80;
 
+const defaultPorts = { ws: 80, wss: 443 } as const;
+
 /**
- * Takes a `ws:` URL apart.
+ * Takes a `ws:` or `wss:` URL apart.
  *
  * @throws TypeError when it is none, or has a fragment or a user name
  */
 export function destinationOf(url: string): Destination {
   const parsed = new URL(url);
-  if (parsed.protocol !== "ws:") throw new TypeError(`${url}: only ws: URLs can be dialled`);
+  const secure = parsed.protocol === "wss:";
+  if (!secure && parsed.protocol !== "ws:")
+    throw new TypeError(`${url}: only ws: and wss: URLs can be dialled`);
   if (parsed.hash !== "" || url.includes("#")) throw new TypeError(`${url}: a WebSocket URL has no fragment`);
   if (parsed.username !== "" || parsed.password !== "")
     throw new TypeError(`${url}: a user name would not be sent`);
   return {
     host: parsed.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: Number(parsed.port || 80),
+    port: Number(parsed.port || defaultPorts[secure ? "wss" : "ws"]),
     resource: `${parsed.pathname}${parsed.search}`,
+    secure,
   };
 }
 
-/** The client's side of the opening handshake (RFC 6455 section 4.1). No extension and no subprotocol is asked for. */
+/** The client's side of the opening handshake (RFC 6455 section 4.1). No subprotocol is asked for. */
 export class ClientOpening implements Opening {
   readonly side = "client";
   readonly #to: Destination;
   readonly #key: string;
+  readonly #offer: DeflateOffer | null;
+  readonly #product: string | null;
   readonly #reader = new HeadReader(maxOpeningHead);
 
-  /** @param nonce 16 octets, new for each connection */
-  constructor(to: Destination, nonce: Buffer = randomBytes(16)) {
+  /** @throws TypeError when the product cannot stand in a header */
+  constructor(to: Destination, settings: ClientOpeningSettings = {}) {
+    const { deflate = null, product = null, nonce = randomBytes(16) } = settings;
     this.#to = to;
     this.#key = nonce.toString("base64");
+    this.#offer = deflate;
+    this.#product = checkProduct(product);
   }
 
   begin(): Buffer {
-    return openingRequest(this.#to, this.#key);
+    const more = [
+      ...(this.#product === null ? [] : [`User-Agent: ${this.#product}`]),
+      ...(this.#offer === null ? [] : [extensionsLine(this.#offer)]),
+    ];
+    return openingRequest(this.#to, this.#key, more);
   }
 
   push(octets: Buffer): OpeningProgress {
@@ -62,28 +94,42 @@ export class ClientOpening implements Opening {
     if (progress.state === "more") return progress;
     if (progress.state === "tooLarge")
       return refused(null, `the head is longer than ${maxOpeningHead} octets`);
-    const refusal = checkResponse(progress.head, this.#key);
-    if (refusal !== null) return refused(refusal.status, refusal.text);
     const { head, rest } = progress;
-    return { state: "open", reply: null, resource: this.#to.resource, head, rest };
+    const refusal = checkResponse(head, this.#key);
+    if (refusal !== null) return refused(refusal.status, refusal.text);
+    const reading = readResponse(fieldValues(head, "Sec-WebSocket-Extensions"), this.#offer);
+    if ("error" in reading) return refused(101, reading.error);
+    return {
+      state: "open",
+      reply: null,
+      resource: this.#to.resource,
+      deflate: reading.agreed,
+      head,
+      rest,
+    };
   }
 }
 
-/** The request that asks for a connection (RFC 6455 section 4.1). */
-export function openingRequest({ host, port, resource }: Destination, key: string): Buffer {
+/** The request that asks for a connection (RFC 6455 section 4.1), with further lines at its end. */
+export function openingRequest(
+  { host, port, resource, secure }: Destination,
+  key: string,
+  more: readonly string[] = [],
+): Buffer {
   const name = host.includes(":") ? `[${host}]` : host;
   const lines = [
     `GET ${resource} HTTP/1.1`,
-    `Host: ${port === 80 ? name : `${name}:${port}`}`,
+    `Host: ${port === defaultPorts[secure ? "wss" : "ws"] ? name : `${name}:${port}`}`,
     "Upgrade: websocket",
     "Connection: Upgrade",
     `Sec-WebSocket-Key: ${key}`,
     "Sec-WebSocket-Version: 13",
+    ...more,
   ];
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
 }
 
-/** What keeps a response from opening the connection (RFC 6455 section 4.1), or null. */
+/** What keeps a response from opening the connection, extensions aside (RFC 6455 section 4.1), or null. */
 export function checkResponse(head: Head, key: string): ResponseRefusal | null {
   const line = /^HTTP\/1\.1 (\d{3})(?: .*)?$/.exec(firstLine(head));
   if (line === null)
@@ -101,8 +147,6 @@ function fieldsFault(head: Head, key: string): string | null {
   const accepts = fieldValues(head, "Sec-WebSocket-Accept");
   if (accepts.length !== 1) return `Sec-WebSocket-Accept occurs ${accepts.length} times`;
   if (accepts[0] !== acceptKey(key)) return "Sec-WebSocket-Accept does not fit the key";
-  if (fieldValue(head, "Sec-WebSocket-Extensions") !== null)
-    return "an extension is used that was not asked for";
   if (fieldValue(head, "Sec-WebSocket-Protocol") !== null)
     return "a subprotocol is used that was not asked for";
   return null;

@@ -1,6 +1,14 @@
 import { acceptKey, fieldHasToken, fieldValue, fieldValues, type Head, HeadReader } from "#wire/handshake.ts";
 
-import { firstLine, maxOpeningHead, type Opening, type OpeningProgress } from "./opening.ts";
+import { answerOffers, type DeflateLimits, extensionsFault, extensionsLine } from "./negotiation.ts";
+import {
+  checkProduct,
+  firstLine,
+  maxOpeningHead,
+  type Opening,
+  type OpeningProgress,
+  type OpeningSettings,
+} from "./opening.ts";
 
 /** A request that opens no connection, as the response says it. */
 export interface RequestRefusal {
@@ -13,10 +21,24 @@ export type RequestReading =
   | { readonly refusal: RequestRefusal }
   | { readonly resource: string; readonly key: string };
 
-/** The server's side of the opening handshake (RFC 6455 section 4.2). No extension and no subprotocol is taken. */
+/** What a server may say about its opening handshake. */
+export interface ServerOpeningSettings extends OpeningSettings {
+  /** Null to do without compression, as by default. */
+  readonly deflate?: DeflateLimits | null;
+}
+
+/** The server's side of the opening handshake (RFC 6455 section 4.2). No subprotocol is taken. */
 export class ServerOpening implements Opening {
   readonly side = "server";
+  readonly #limits: DeflateLimits | null;
+  readonly #product: string | null;
   readonly #reader = new HeadReader(maxOpeningHead);
+
+  /** @throws TypeError when the product cannot stand in a header */
+  constructor({ deflate = null, product = null }: ServerOpeningSettings = {}) {
+    this.#limits = deflate;
+    this.#product = checkProduct(product);
+  }
 
   begin(): null {
     return null;
@@ -30,7 +52,12 @@ export class ServerOpening implements Opening {
     const reading = readRequest(progress.head);
     if ("refusal" in reading) return refused(reading.refusal);
     const { head, rest } = progress;
-    return { state: "open", reply: acceptingResponse(reading.key), resource: reading.resource, head, rest };
+    const deflate = answerOffers(fieldValue(head, "Sec-WebSocket-Extensions"), this.#limits);
+    const reply = acceptingResponse(reading.key, [
+      ...(this.#product === null ? [] : [`Server: ${this.#product}`]),
+      ...(deflate === null ? [] : [extensionsLine(deflate)]),
+    ]);
+    return { state: "open", reply, resource: reading.resource, deflate, head, rest };
   }
 }
 
@@ -51,13 +78,14 @@ export function readRequest(head: Head): RequestReading {
   return { resource: resource!, key: fieldValue(head, "Sec-WebSocket-Key")! };
 }
 
-/** The response that opens the connection (RFC 6455 section 4.2.2). */
-export function acceptingResponse(key: string): Buffer {
+/** The response that opens the connection (RFC 6455 section 4.2.2), with further lines at its end. */
+export function acceptingResponse(key: string, more: readonly string[] = []): Buffer {
   return headOctets([
     "HTTP/1.1 101 Switching Protocols",
     "Upgrade: websocket",
     "Connection: Upgrade",
     `Sec-WebSocket-Accept: ${acceptKey(key)}`,
+    ...more,
   ]);
 }
 
@@ -117,7 +145,10 @@ function webSocketRefusal(head: Head): RequestRefusal | null {
     return { status: 426, text: "Sec-WebSocket-Version must be 13" };
   const keys = fieldValues(head, "Sec-WebSocket-Key");
   if (keys.length !== 1) return bad("Sec-WebSocket-Key must occur once");
-  return /^[A-Za-z0-9+/]{22}==$/.test(keys[0]!) ? null : bad("Sec-WebSocket-Key must be 16 octets in base64");
+  if (!/^[A-Za-z0-9+/]{22}==$/.test(keys[0]!)) return bad("Sec-WebSocket-Key must be 16 octets in base64");
+  const extensions = fieldValue(head, "Sec-WebSocket-Extensions");
+  const fault = extensions === null ? null : extensionsFault(extensions);
+  return fault === null ? null : bad(fault);
 }
 
 /** Path and query of a target in origin form or absolute form (RFC 9112 section 3.2); null for anything else. */

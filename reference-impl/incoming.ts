@@ -1,3 +1,4 @@
+import { InflateError, type Inflater } from "#wire/deflate.ts";
 import {
   FrameDecoder,
   type FrameEvent,
@@ -7,13 +8,16 @@ import {
   Opcode,
 } from "#wire/frame.ts";
 import { lengthViolations, startViolations } from "#wire/rules.ts";
-import { Utf8Validator } from "#wire/utf8.ts";
+import { isValidUtf8, Utf8Validator } from "#wire/utf8.ts";
 
-import { type Failure, invalidText, messageTooBig, protocolError } from "./failure.ts";
+import { type Failure, inflateFailure, invalidText, messageTooBig, protocolError } from "./failure.ts";
 import { MessageBuffer } from "./message-buffer.ts";
 
 /** RFC 6455 section 5.5. */
 const maxControlOctets = 125;
+
+/** RSV1 alone: the message is compressed (RFC 7692 section 6). */
+export const rsv1 = 4;
 
 /** A complete data message (RFC 6455 section 5.6). */
 export interface Message {
@@ -33,9 +37,10 @@ export type IncomingEvent =
 
 interface OpenMessage {
   readonly binary: boolean;
-  /** Null for what is not text. */
-  readonly text: Utf8Validator | null;
-  readonly buffer: MessageBuffer;
+  /** Where the payload goes. What is compressed is looked at when it is inflated, at its end. */
+  readonly into:
+    | { readonly type: "plain"; readonly text: Utf8Validator | null; readonly buffer: MessageBuffer }
+    | { readonly type: "compressed"; readonly inflater: Inflater };
 }
 
 /**
@@ -49,6 +54,8 @@ export class Incoming {
   readonly #mustBeMasked: boolean;
   readonly #maxMessage: number;
   readonly #decoder = new FrameDecoder();
+  /** Null without permessage-deflate. */
+  #inflater: Inflater | null;
   /** Pushed and not looked at. */
   #waiting: Buffer[] = [];
   #message: OpenMessage | null = null;
@@ -61,9 +68,12 @@ export class Incoming {
     readonly mustBeMasked: boolean;
     /** Octets of a message that are taken. */
     readonly maxMessage: number;
+    /** For the peer's messages where permessage-deflate was agreed to, with the same bound; else null. */
+    readonly inflater: Inflater | null;
   }) {
     this.#mustBeMasked = setup.mustBeMasked;
     this.#maxMessage = setup.maxMessage;
+    this.#inflater = setup.inflater;
   }
 
   /** A rule was broken inside a frame of which the end has not been seen: it may never come. */
@@ -119,7 +129,7 @@ export class Incoming {
     const messageOpen = this.#message !== null;
     const [violation] = startViolations(start, {
       mustBeMasked: this.#mustBeMasked,
-      deflate: false,
+      deflate: this.#inflater !== null,
       messageOpen,
     });
     return violation === undefined ? null : this.#violation(protocolError(violation));
@@ -129,13 +139,20 @@ export class Incoming {
     const [violation] = lengthViolations(header);
     if (violation !== undefined) return this.#violation(protocolError(violation));
     if (isControl(header.opcode)) return null;
-    this.#message ??= {
-      binary: header.opcode === Opcode.binary,
-      text: header.opcode === Opcode.text ? new Utf8Validator() : null,
-      buffer: new MessageBuffer(),
-    };
-    const tooBig = this.#message.buffer.length + header.length > this.#maxMessage;
-    return tooBig ? this.#violation(messageTooBig(this.#maxMessage)) : null;
+    this.#message ??= this.#openMessage(header);
+    const { into } = this.#message;
+    const fits =
+      into.type === "plain"
+        ? into.buffer.length + header.length <= this.#maxMessage
+        : into.inflater.hasRoomFor(header.length);
+    return fits ? null : this.#violation(messageTooBig(this.#maxMessage));
+  }
+
+  #openMessage({ opcode, rsv }: FrameHeader): OpenMessage {
+    const binary = opcode === Opcode.binary;
+    if (rsv === rsv1) return { binary, into: { type: "compressed", inflater: this.#inflater! } };
+    const text = binary ? null : new Utf8Validator();
+    return { binary, into: { type: "plain", text, buffer: new MessageBuffer() } };
   }
 
   #onPayload(data: Buffer): IncomingEvent | null {
@@ -143,9 +160,13 @@ export class Incoming {
       this.#control.push(data);
       return null;
     }
-    const { text, buffer } = this.#message!;
-    if (text !== null && !text.push(data)) return this.#violation(invalidText);
-    buffer.push(data);
+    const { into } = this.#message!;
+    if (into.type === "compressed") {
+      into.inflater.push(data);
+      return null;
+    }
+    if (into.text !== null && !into.text.push(data)) return this.#violation(invalidText);
+    into.buffer.push(data);
     return null;
   }
 
@@ -167,16 +188,30 @@ export class Incoming {
   }
 
   #endMessage(): IncomingEvent {
-    const { binary, text, buffer } = this.#message!;
+    const { binary, into } = this.#message!;
     this.#message = null;
+    if (into.type === "compressed") return this.#endCompressed(binary, into.inflater);
+    const { text, buffer } = into;
     if (text !== null && !text.complete) return this.#violation(invalidText, false);
     return { type: "message", binary, payload: buffer.take() };
+  }
+
+  #endCompressed(binary: boolean, inflater: Inflater): IncomingEvent {
+    try {
+      const payload = inflater.end();
+      if (!binary && !isValidUtf8(payload)) return this.#violation(invalidText, false);
+      return { type: "message", binary, payload };
+    } catch (error) {
+      if (!(error instanceof InflateError)) throw error;
+      return this.#violation(inflateFailure(error, this.#maxMessage), false);
+    }
   }
 
   #violation(failure: Failure, insideFrame = true): IncomingEvent {
     this.#broken = true;
     this.#insideBrokenFrame = insideFrame;
     this.#message = null;
+    this.#inflater = null;
     return { type: "violation", failure };
   }
 }

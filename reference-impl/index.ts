@@ -1,13 +1,14 @@
 /**
- * The reference implementation: a strict RFC 6455 endpoint, server and client, without extensions.
+ * The reference implementation: a strict endpoint of RFC 6455 and RFC 7692, server and client.
  *
- * `serve` and `connect` are over TCP; `Connection` with a `ServerOpening` or a `ClientOpening` is the same without
+ * `serve` and `connect` are over TCP or TLS; `Connection` with a `ServerOpening` or a `ClientOpening` is the same without
  * any input or output, and `Endpoint` is that after the opening handshake.
  */
 
-export { connect, type ConnectOptions, OpeningError } from "./client.ts";
-export { Connection, type ConnectionEvent, type ConnectionOptions } from "./connection.ts";
-export { type DriveOptions, type DriveResult, driveEcho, serveEcho } from "./echo.ts";
+export { type ClientOptions, connect, type ConnectOptions } from "./client.ts";
+export { Connection, type ConnectionEvent, type ConnectionOptions, type OpenedWith } from "./connection.ts";
+export { OpeningError, type TrustOptions } from "./dial.ts";
+export { DriveError, type DriveOptions, type DriveResult, driveEcho, echo, serveEcho } from "./echo.ts";
 export {
   type Closure,
   Endpoint,
@@ -18,9 +19,15 @@ export {
   type TcpWish,
 } from "./endpoint.ts";
 export type { Failure } from "./failure.ts";
-export { ClientOpening, type Destination, destinationOf } from "./handshake-client.ts";
-export { ServerOpening } from "./handshake-server.ts";
+export {
+  ClientOpening,
+  type ClientOpeningSettings,
+  type Destination,
+  destinationOf,
+} from "./handshake-client.ts";
+export { ServerOpening, type ServerOpeningSettings } from "./handshake-server.ts";
 export type { Message } from "./incoming.ts";
-export type { Opening, OpeningProgress, OpeningRefusal } from "./opening.ts";
+export { type DeflateLimits, deflateLimits, type DeflateOffer, deflateOffer } from "./negotiation.ts";
+export type { Opening, OpeningProgress, OpeningRefusal, OpeningSettings } from "./opening.ts";
 export { type ServeOptions, serve, type WebSocketServer } from "./server.ts";
 export type { ConnectionHandlers, OnOpen, OpenConnection, SocketOptions } from "./socket.ts";

@@ -23,6 +23,9 @@ export type DeflateOffer = DeflateParams;
  */
 export type DeflateLimits = AgreedDeflate;
 
+/** Characters of a text that may hold the peer's. */
+const maxQuoted = 200;
+
 const noLimits: DeflateLimits = Object.freeze({
   serverNoContextTakeover: false,
   clientNoContextTakeover: false,
@@ -116,7 +119,7 @@ function readAgreed(extensions: readonly Extension[], offer: DeflateOffer): Resp
     return { error: "an extension is used that was not asked for" };
   if (extensions.length > 1) return { error: "permessage-deflate is agreed to more than once" };
   const reading = readDeflateResponse(extensions[0]!);
-  if ("error" in reading) return reading;
+  if ("error" in reading) return { error: reading.error.slice(0, maxQuoted) };
   const error = discord(reading.params, offer);
   return error === null ? { agreed: asKept(reading.params, offer) } : { error };
 }
@@ -125,7 +128,10 @@ function readAgreed(extensions: readonly Extension[], offer: DeflateOffer): Resp
 function discord(response: AgreedDeflate, offer: DeflateOffer): string | null {
   if (offer.serverNoContextTakeover && !response.serverNoContextTakeover)
     return "server_no_context_takeover was demanded, and is not granted";
-  if (offer.serverMaxWindowBits !== null && !isWithin(response.serverMaxWindowBits, offer.serverMaxWindowBits))
+  if (
+    offer.serverMaxWindowBits !== null &&
+    !isWithin(response.serverMaxWindowBits, offer.serverMaxWindowBits)
+  )
     return `server_max_window_bits of ${offer.serverMaxWindowBits} was demanded, and is not granted`;
   if (response.clientMaxWindowBits === null) return null;
   if (offer.clientMaxWindowBits === null) return "client_max_window_bits is used, and was not offered";

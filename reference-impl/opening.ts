@@ -1,7 +1,25 @@
 import type { Head } from "#wire/handshake.ts";
+import type { AgreedDeflate } from "#wire/permessage-deflate.ts";
 
 /** Octets of a request's or response's head that are taken (RFC 6455 section 10.4: limits are ours to set). */
 export const maxOpeningHead = 16_384;
+
+/** What both sides may say about their opening handshake. */
+export interface OpeningSettings {
+  /** What this side calls itself: User-Agent or Server. Null for no such field, as by default. */
+  readonly product?: string | null;
+}
+
+/**
+ * A product as it was given.
+ *
+ * @throws TypeError when it cannot stand in a header: only printable ASCII is taken
+ */
+export function checkProduct(product: string | null): string | null {
+  if (product !== null && !/^[!-~](?:[ -~]*[!-~])?$/.test(product))
+    throw new TypeError(`a product must be printable ASCII: ${JSON.stringify(product)}`);
+  return product;
+}
 
 /** One side of the opening handshake. Sans I/O. */
 export interface Opening {
@@ -21,6 +39,8 @@ export type OpeningProgress =
       readonly reply: Buffer | null;
       /** Path and query. */
       readonly resource: string;
+      /** How messages may be compressed (RFC 7692); null when nothing was agreed. */
+      readonly deflate: AgreedDeflate | null;
       /** Of the peer: request or response. */
       readonly head: Head;
       /** Octets that came behind the head. */

@@ -1,17 +1,23 @@
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
+import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { ServerOpening } from "./handshake-server.ts";
-import type { OpeningRefusal } from "./opening.ts";
+import { type DeflateLimits, deflateLimits } from "./negotiation.ts";
+import { checkProduct, type OpeningRefusal, type OpeningSettings } from "./opening.ts";
 import { defaultHoldReadingAt, type OnOpen, SocketDriver, type SocketOptions } from "./socket.ts";
 
 /** What a server needs. */
-export interface ServeOptions extends Partial<ConnectionOptions & SocketOptions> {
+export interface ServeOptions extends Partial<ConnectionOptions & SocketOptions>, OpeningSettings {
   /** An address of this machine. */
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
   readonly onConnection: OnOpen;
+  /** What is wanted of permessage-deflate, which is accepted unless false. See `DeflateLimits`. */
+  readonly deflate?: false | Partial<DeflateLimits>;
+  /** Certificate and private key as PEM, for `wss:`. */
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   /** A request was refused, or broke off: for logs. */
   readonly onRefused?: (refusal: OpeningRefusal) => void;
 }
@@ -26,9 +32,11 @@ export interface WebSocketServer extends AsyncDisposable {
 }
 
 /**
- * Listens for WebSocket connections over TCP.
+ * Listens for WebSocket connections over TCP or TLS.
  *
- * @throws Error of the system, when the address cannot be listened on
+ * @throws Error of the system, when the address cannot be listened on, or of TLS, when certificate and key are no pair
+ * @throws TypeError when the product cannot stand in a header
+ * @throws RangeError when the window bits of `deflate` are not 8 to 15
  */
 export async function serve(options: ServeOptions): Promise<WebSocketServer> {
   const {
@@ -36,13 +44,22 @@ export async function serve(options: ServeOptions): Promise<WebSocketServer> {
     port,
     onConnection,
     onRefused,
+    deflate = {},
+    product = null,
+    tls,
     holdReadingAt = defaultHoldReadingAt.server,
     ...settings
   } = options;
   const drivers = new Set<SocketDriver>();
   const owner = { onOpen: onConnection, holdReadingAt, ...(onRefused && { onRefused }) };
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const driver = new SocketDriver(socket, new Connection(new ServerOpening(), settings), owner);
+  const opening = {
+    deflate: deflate === false ? null : deflateLimits(deflate),
+    product: checkProduct(product),
+  };
+  const context = tls && createSecureContext(tls);
+  const server = createServer({ allowHalfOpen: true }, (tcp) => {
+    const socket = context === undefined ? tcp : withTls(tcp, context);
+    const driver = new SocketDriver(socket, new Connection(new ServerOpening(opening), settings), owner);
     drivers.add(driver);
     socket.once("close", () => drivers.delete(driver));
   });
@@ -50,7 +67,15 @@ export async function serve(options: ServeOptions): Promise<WebSocketServer> {
   const close = () => closeServer(server, drivers);
   const bound = portOf(server);
   const name = host.includes(":") ? `[${host}]` : host;
-  return { port: bound, url: `ws://${name}:${bound}`, close, [Symbol.asyncDispose]: close };
+  const scheme = context === undefined ? "ws" : "wss";
+  return { port: bound, url: `${scheme}://${name}:${bound}`, close, [Symbol.asyncDispose]: close };
+}
+
+/** The TLS handshake counts as a part of the opening one, and has its deadline. */
+function withTls(tcp: Socket, secureContext: SecureContext): TLSSocket {
+  // Whatever happens to the socket below, the one above says so too.
+  tcp.on("error", () => {});
+  return new TLSSocket(tcp, { isServer: true, secureContext });
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -1,9 +1,7 @@
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 
-import type { Head } from "#wire/handshake.ts";
-
-import type { Connection, ConnectionEvent } from "./connection.ts";
+import type { Connection, ConnectionEvent, OpenedWith } from "./connection.ts";
 import type { Closure, Endpoint, EndpointState, TcpWish } from "./endpoint.ts";
 import type { Message } from "./incoming.ts";
 import type { OpeningRefusal } from "./opening.ts";
@@ -33,11 +31,7 @@ export interface ConnectionHandlers {
 }
 
 /** An open connection, as an application sees it. Methods and errors are those of `Endpoint`. */
-export interface OpenConnection {
-  /** Path and query. */
-  readonly resource: string;
-  /** Of the peer's request or response. */
-  readonly head: Head;
+export interface OpenConnection extends OpenedWith {
   readonly state: EndpointState;
   /** Octets that wait to be written; an application that sends unasked should look at them. */
   readonly buffered: number;
@@ -92,10 +86,11 @@ export class SocketDriver {
   #paused = false;
   #writeBroken = false;
   #ending = false;
+  #error: Error | null = null;
   #timer: NodeJS.Timeout | null = null;
   #armedFor: number | null = null;
 
-  /** Takes over a connected socket, made with `allowHalfOpen`. */
+  /** Takes over a connected socket, made with `allowHalfOpen`; over TLS the handshake may still be going on. */
   constructor(socket: Socket, connection: Connection, owner: SocketOwner & SocketOptions) {
     this.#socket = socket;
     this.#connection = connection;
@@ -109,7 +104,7 @@ export class SocketDriver {
     socket
       .on("data", (octets: Buffer) => this.#onData(octets))
       .on("end", () => this.#onEnd())
-      .on("error", () => {})
+      .on("error", (error) => void (this.#error ??= error))
       .on("timeout", () => socket.destroy())
       .on("close", () => this.#onClose());
     this.#enter((now) => connection.begin(now));
@@ -162,7 +157,7 @@ export class SocketDriver {
   #dispatch(event: ConnectionEvent): void {
     switch (event.type) {
       case "open":
-        this.#handlers = this.#owner.onOpen(this.#facade(event.endpoint, event.resource, event.head));
+        this.#handlers = this.#owner.onOpen(this.#facade(event.endpoint, event));
         return;
       case "refused":
         return this.#owner.onRefused?.(event.refusal);
@@ -177,7 +172,7 @@ export class SocketDriver {
     }
   }
 
-  #facade(endpoint: Endpoint, resource: string, head: Head): OpenConnection {
+  #facade(endpoint: Endpoint, { resource, head, deflate }: OpenedWith): OpenConnection {
     const socket = this.#socket;
     const sent = (done: boolean) => {
       if (done) this.#planTurn();
@@ -186,6 +181,7 @@ export class SocketDriver {
     return {
       resource,
       head,
+      deflate,
       get state() {
         return endpoint.state;
       },
@@ -318,7 +314,7 @@ export class SocketDriver {
   }
 
   #lost(): void {
-    this.#connection.lost();
+    this.#connection.lost(this.#error?.message);
     this.#pump();
   }
 

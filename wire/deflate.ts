@@ -35,8 +35,8 @@ const tail = Buffer.from("0000ffff", "hex");
 const tailAndEnd = Buffer.from("0000ffff010000ffff", "hex");
 
 /** What is put behind a message before it is inflated: by the second its stream has a final block in any case. */
-const untilFlush = { ending: tail, finishFlush: constants.Z_SYNC_FLUSH as number };
-const untilEnd = { ending: tailAndEnd, finishFlush: constants.Z_FINISH as number };
+const untilFlush = { ending: tail, finishFlush: constants.Z_SYNC_FLUSH };
+const untilEnd = { ending: tailAndEnd, finishFlush: constants.Z_FINISH };
 
 /** RFC 7692 leaves these to the sender; they are zlib's defaults, and Autobahn's. */
 const deflateOptions = { level: 6, memLevel: 8, finishFlush: constants.Z_SYNC_FLUSH };

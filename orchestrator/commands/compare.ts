@@ -37,6 +37,20 @@ export function compareRuns(before: string, after: string, output: RunOutput): n
     output.err(`nothing to compare: ${named(before, left)}; ${named(after, right)}\n`);
     return EXIT.infrastructure;
   }
+  output.err(
+    unpaired(
+      before,
+      left,
+      pairs.map((pair) => pair.before),
+    ),
+  );
+  output.err(
+    unpaired(
+      after,
+      right,
+      pairs.map((pair) => pair.after),
+    ),
+  );
   const results = pairs.map((pair) => ({
     pair,
     found: compareVerdicts(left.get(pair.before)!, right.get(pair.after)!),
@@ -61,7 +75,9 @@ function readSide(name: string): Side {
     );
   } catch (error) {
     if (!(error instanceof IndexFileError)) throw error;
-    throw new ConfigError([fileProblem(index, error.message)], { cause: error });
+    // The message begins with the place, and so does a problem.
+    const message = error.message.replace(`${escapeTerminal(error.file)}: `, "");
+    throw new ConfigError([fileProblem(index, message)], { cause: error });
   }
 }
 
@@ -97,4 +113,12 @@ function differenceText({ case: id, change, before, after }: Difference): string
 
 function named(name: string, side: Side): string {
   return `${escapeTerminal(name, 200)} has ${[...side.keys()].map((key) => escapeTerminal(key, 100)).join(", ") || "no target"}`;
+}
+
+/** What nothing of the other side was held against, a line each. */
+function unpaired(run: string, side: Side, paired: readonly string[]): string {
+  return [...side.keys()]
+    .filter((name) => !paired.includes(name))
+    .map((name) => `not compared: ${escapeTerminal(name)} is only in ${escapeTerminal(run)}\n`)
+    .join("");
 }

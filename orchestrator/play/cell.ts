@@ -56,10 +56,11 @@ export async function playCell(setup: CellSetup, hooks: CellHooks): Promise<Cell
     if (end.status === "ran") return { status: "ran", reason: null, logTail: "" };
     return { status: "crashed", reason: end.reason, logTail: target.logTail() };
   } catch (error) {
-    if (!(error instanceof NotReady)) throw error;
-    if (!target.wasReady()) hooks.onProbed(false, error.message);
-    const status = target.wasReady() ? "crashed" : error.status;
-    return { status, reason: error.message, logTail: error.logTail };
+    const fault = faultOf(error);
+    if (fault === null) throw error;
+    if (!target.wasReady()) hooks.onProbed(false, fault.message);
+    const status = target.wasReady() ? "crashed" : fault.status;
+    return { status, reason: fault.message, logTail: fault.logTail };
   } finally {
     await target.stop();
   }
@@ -74,6 +75,13 @@ class NotReady extends Error {
     this.status = status;
     this.logTail = logTail;
   }
+}
+
+/** What an error says of the target; null when it says something else. */
+function faultOf(error: unknown): NotReady | null {
+  if (error instanceof NotReady) return error;
+  if (!(error instanceof StartError)) return null;
+  return new NotReady("crashed", `it could not be started: ${error.message}`, "");
 }
 
 interface UnderTest {
@@ -154,13 +162,7 @@ async function probeClient(stage: Stage): Promise<string | null> {
   return fault === null || outcome.death === null ? fault : `${fault}: ${outcome.death}`;
 }
 
-async function start(setup: CellSetup, env: Readonly<Record<string, string>>): Promise<Running> {
+function start(setup: CellSetup, env: Readonly<Record<string, string>>): Promise<Running> {
   const { engine, prepared, cell, limits, logFile, signal } = setup;
-  try {
-    return await engine.start(prepared, { role: cell.role, env, limits, logFile, signal });
-  } catch (error) {
-    if (error instanceof StartError)
-      throw new NotReady("crashed", `it could not be started: ${error.message}`, "");
-    throw error;
-  }
+  return engine.start(prepared, { role: cell.role, env, limits, logFile, signal });
 }

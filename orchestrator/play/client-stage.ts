@@ -6,10 +6,11 @@ import type { Case, Step } from "#fuzzer/case.ts";
 import { longestTimer } from "#fuzzer/player.ts";
 import type { Profile } from "#fuzzer/profile.ts";
 import type { CaseRecord } from "#fuzzer/record.ts";
-import { FuzzingServer } from "#fuzzer/server.ts";
+import { FuzzingServer, type FuzzingServerSetup } from "#fuzzer/server.ts";
 import type { Played, PlayMode, Stage, StageOutcome, Suspect } from "#fuzzer/stage.ts";
 
-import type { Running } from "../engines/engine.ts";
+import { type Running, StartError } from "../engines/engine.ts";
+import { messageOf } from "../engines/failure.ts";
 import type { Machine, Window } from "./machine.ts";
 
 /** Starts of a client side by side: each plays a part of the cases, one after the other. */
@@ -29,6 +30,9 @@ const exitPatience = 3_000;
 
 /** Ms between two looks at a client. */
 const lookEvery = 20;
+
+/** Looks that cases which are open when a client leaves are given to come to their end. */
+const looksAtEnd = 3;
 
 export interface ClientStageSetup {
   /** Starts the client so that it drives this fuzzing server. */
@@ -60,9 +64,14 @@ export class ClientStage implements Stage {
     onPlayed: (played: Played) => void,
   ): Promise<StageOutcome> {
     const lists = share(cases, this.#setup.port === null ? mode : "alone");
-    const outcomes = await Promise.all(
+    // Not `all`: a start that fails must not leave the others running behind the back of the caller.
+    const results = await Promise.allSettled(
       lists.map((list) => new DriverStart(this.#setup, list, mode, onPlayed).run()),
     );
+    const outcomes = results.map((result) => {
+      if (result.status === "rejected") throw result.reason;
+      return result.value;
+    });
     return {
       unplayed: outcomes.flatMap((outcome) => outcome.unplayed),
       suspects: outcomes.flatMap((outcome) => outcome.suspects),
@@ -104,12 +113,20 @@ class DriverStart {
     const { machine } = this.#setup;
     const kind = this.#cases.some(isBulk) ? "bulk" : "quiet";
     const leave = kind === "bulk" || this.#mode !== "crowd" ? await machine.enter(kind) : () => {};
-    const server = await this.#listen();
     try {
-      return this.#outcome(await this.#drive(server));
+      const server = await this.#listen();
+      return this.#outcome(await this.#driveToEnd(server));
     } finally {
-      await server.close();
       leave();
+    }
+  }
+
+  /** Lets the client drive the listener, and ends both; resolves with how the client ended. */
+  async #driveToEnd(server: FuzzingServer): Promise<string> {
+    try {
+      return await this.#drive(server);
+    } finally {
+      await close(server);
     }
   }
 
@@ -124,8 +141,19 @@ class DriverStart {
     }
   }
 
-  #listen(): Promise<FuzzingServer> {
-    return FuzzingServer.listen({
+  async #listen(): Promise<FuzzingServer> {
+    const { host, port } = this.#setup;
+    try {
+      return await FuzzingServer.listen(this.#server());
+    } catch (error) {
+      throw new StartError(`the fuzzer cannot listen for it at ${host}:${port ?? 0}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  #server(): FuzzingServerSetup {
+    return {
       host: this.#setup.host,
       port: this.#setup.port ?? 0,
       cases: this.#cases,
@@ -134,7 +162,7 @@ class DriverStart {
       onCaseStarted: (played) => void this.#open.set(played.id, this.#setup.machine.window()),
       onCaseFinished: (played, record) => this.#finished(played, record),
       onUpdateReports: () => void (this.#done = true),
-    });
+    };
   }
 
   /** Waits until the client has exited or is to be ended; resolves with how. */
@@ -191,6 +219,18 @@ class DriverStart {
       death: complete ? null : `the client ${end} with ${left} of ${this.#cases.length} cases to go`,
     };
   }
+}
+
+/** Ends a listener. A case that is open still, as when the client died in it, comes to its end before. */
+async function close(server: FuzzingServer): Promise<void> {
+  await nothingPlays(server);
+  await server.close();
+  await nothingPlays(server);
+}
+
+/** Waits a moment: the loss of a connection may be told later than the end of the program that held it. */
+async function nothingPlays(server: FuzzingServer): Promise<void> {
+  for (let looks = 0; server.playing > 0 && looks < looksAtEnd; looks++) await sleep(lookEvery);
 }
 
 /** Lists for starts side by side, with about the same waiting time in each. */

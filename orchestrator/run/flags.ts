@@ -48,6 +48,9 @@ export function requestOf(named: readonly string[], flags: RunFlags, argv: reado
   if (own !== null && (targets.length > 0 || flags.matrix !== undefined)) {
     throw usage(`--${own.kind} tests one program`, "leave out the names of targets and --matrix");
   }
+  if (own !== null && own.kind !== "url" && role.length === 0) {
+    throw usage(`--${own.kind} does not say what the program is`, "say --role server or --role client");
+  }
   return {
     ...rest,
     targets,

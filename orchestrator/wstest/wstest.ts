@@ -9,9 +9,11 @@ import { writeAtomically } from "../atomic-file.ts";
 import { codeOf, messageOf } from "../engines/failure.ts";
 import { ConfigError, fileProblem, formatProblem } from "../problem.ts";
 import { packageVersion } from "../run/package-root.ts";
-import { type FuzzingArgs, readArgs } from "./args.ts";
+import { type FuzzingArgs, type PeerArgs, readArgs } from "./args.ts";
 import { fuzzServers } from "./fuzzing-client.ts";
 import { serveFuzzer } from "./fuzzing-server.ts";
+import { isFuzzing } from "./modes.ts";
+import { runPeer } from "./peers.ts";
 import { type FuzzingClientSpec, readClientSpec, readServerSpec } from "./spec.ts";
 import { Tested } from "./tested.ts";
 
@@ -39,15 +41,17 @@ export async function wstest(
   for (const warning of reading.warnings) output.err(`warning: ${formatProblem(warning)}\n`);
   const { args } = reading;
   try {
-    return await (args.mode === "fuzzingclient" || args.mode === "fuzzingserver"
-      ? fuzz(args, say, signal)
-      : Promise.reject(new Error(`mode ${args.mode} is not there yet`)));
+    return await (isFuzzingArgs(args) ? fuzz(args, say, signal) : runPeer(args, { say, signal }));
   } catch (error) {
     if (error instanceof ConfigError) output.err(`${error.message}\n`);
     else if (isOfTheSystem(error)) say(messageOf(error));
     else throw error;
     return error instanceof ConfigError ? EXIT.usage : EXIT.infrastructure;
   }
+}
+
+function isFuzzingArgs(args: FuzzingArgs | PeerArgs): args is FuzzingArgs {
+  return isFuzzing(args.mode);
 }
 
 type Say = (line: string) => void;

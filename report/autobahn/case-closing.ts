@@ -6,7 +6,7 @@ import { cut, sentence, shownClose } from "./words.ts";
 
 /** The part of a case's page that tells how the connection ended. */
 export function closing({ verdict, record }: ReportedResult, facts: CaseJson): Html {
-  const { word, style, remark } = shownClose(facts.behaviorClose, facts.remoteCloseCode);
+  const { style } = shownClose(facts.behaviorClose, facts.remoteCloseCode);
   const { closedByMe, closeCode, requireClean } = facts.expectedClose;
   const codes = Array.isArray(closeCode) ? closeCode.join(" or ") : "";
   const wanted =
@@ -19,7 +19,7 @@ export function closing({ verdict, record }: ReportedResult, facts: CaseJson): H
   return html`<h2>How the connection ended</h2>
     <p>
       <span class="verdict ${style}">${facts.behaviorClose}</span>
-      ${word}${remark !== null && html` (${remark})`}: ${sentence(verdict.resultClose)}
+      ${sentence(verdict.resultClose)}
     </p>
     ${wanted}${record.watchdog && html`<p>The watchdog ended it: no timer of the case would have.</p> `}${record.idle && html`<p>The case was idle for too long and was closed.</p> `}
     <div class="scroll">

@@ -23,7 +23,7 @@ export function caseHtml(result: ReportedResult, head: ReportHead): string {
   });
 }
 
-function heading({ entry }: ReportedResult, facts: CaseJson): Html {
+function heading({ entry, record }: ReportedResult, facts: CaseJson): Html {
   const { word, style } = shownBehavior(facts.behavior);
   const { title } = entry.case;
   return html`<h1><span class="verdict ${style}">${word}</span> ${facts.id} ${title}</h1>
@@ -40,6 +40,11 @@ function heading({ entry }: ReportedResult, facts: CaseJson): Html {
       <dd>${facts.duration} ms</dd>
       <dt>The fuzzer was</dt>
       <dd>the ${facts.isServer ? "server" : "client"}</dd>
+      ${
+        facts.reportCompressionRatio &&
+        html`<dt>Compression</dt>
+          <dd>${record.deflate ?? "not agreed on"}</dd>`
+      }
     </dl> `;
 }
 
@@ -84,12 +89,16 @@ function eventList(events: readonly EventJson[]): Html {
 function eventText(event: EventJson): Html {
   switch (event[0]) {
     case "message":
-      return html`${event[2] ? "binary" : "text"} message <code>${cut(event[1])}</code>`;
+      return html`${event[2] ? "binary" : "text"} message ${payload(event[1])}`;
     case "pong":
-      return html`pong <code>${cut(event[1])}</code>`;
+      return html`pong ${payload(event[1])}`;
     case "timeout":
       return html`wait ${event[1]} was over`;
   }
+}
+
+function payload(text: string): Html {
+  return text === "" ? html`without payload` : html`<code>${cut(text)}</code>`;
 }
 
 function handshake({ httpRequest, httpResponse }: CaseJson): Html {

@@ -1,11 +1,12 @@
 import type { CatalogueEntry } from "#fuzzer/catalogue.ts";
-import { html, type Html, htmlPage, trustedHtml } from "#report/html.ts";
+import { html, type Html, htmlPage } from "#report/html.ts";
 import { formatTally, isExtraCase, tallyOf } from "#report/tally.ts";
 
 import type { IndexedAgents, IndexFacts } from "./index-json.ts";
+import { agentName, anchor, resultRows, type ShownAgent, uncounted } from "./index-rows.ts";
 import { comparePoints } from "./python-json.ts";
 import { baseStyle, failedStyle, indexStyle, verdictStyle } from "./style.ts";
-import { failedClass, legend, shownBehavior, shownClose } from "./words.ts";
+import { legend } from "./words.ts";
 
 /** What stands above the results. */
 export interface ReportHead {
@@ -46,26 +47,19 @@ export function indexHtml(content: IndexContent): string {
         ${content.head.remarks?.map((remark) => html`<p>${remark}</p> `)}
       </header>
       <main>
-        ${summary(agents)}${legendTable()}
+        ${summary(entries, agents)}${legendTable()}
         <h2 id="results">Results</h2>
         <p>
           <label><input type="checkbox" id="hide-close" /> Hide how connections ended</label>
         </p>
         <div class="scroll">
           <table class="results">
-            ${chaptersOf(entries).map((chapter) => chapterRows(chapter, agents))}
+            ${resultRows(entries, agents)}
           </table>
         </div>
         ${caseTexts(entries)}
       </main> `,
   });
-}
-
-interface ShownAgent {
-  readonly name: string;
-  readonly results: ReadonlyMap<string, IndexFacts>;
-  readonly note: string | null;
-  readonly entries: readonly CatalogueEntry[];
 }
 
 /** Cases of our own chapters are rows only where one of them was played. */
@@ -77,16 +71,14 @@ function shownEntries({ entries, agents }: IndexContent): readonly CatalogueEntr
 
 function shownAgents(content: IndexContent): ShownAgent[] {
   const names = new Set([...content.agents.keys(), ...content.notes.keys()]);
-  const entries = shownEntries(content);
   return [...names].toSorted(comparePoints).map((name) => ({
     name,
     results: content.agents.get(name) ?? new Map<string, IndexFacts>(),
     note: content.notes.get(name) ?? null,
-    entries,
   }));
 }
 
-function summary(agents: readonly ShownAgent[]): Html {
+function summary(entries: readonly CatalogueEntry[], agents: readonly ShownAgent[]): Html {
   if (agents.length === 0) return html`<p>There are no results yet.</p> `;
   return html`<h2>Summary</h2>
     <table>
@@ -101,7 +93,7 @@ function summary(agents: readonly ShownAgent[]): Html {
           (agent) =>
             html`<tr>
               <th scope="row">${agentName(agent)}</th>
-              <td>${tallies(agent)}${noteText(agent)}</td>
+              <td>${tallies(entries, agent)}${noteText(agent)}</td>
             </tr> `,
         )}
       </tbody>
@@ -109,7 +101,7 @@ function summary(agents: readonly ShownAgent[]): Html {
 }
 
 /** The two suites are never added up. */
-function tallies({ entries, results }: ShownAgent): string {
+function tallies(entries: readonly CatalogueEntry[], { results }: ShownAgent): string {
   const ids = entries.map((entry) => entry.case.id);
   const count = (some: readonly string[]) =>
     formatTally(tallyOf(some.map((id) => ({ verdict: results.get(id) ?? null }))));
@@ -140,64 +132,6 @@ function legendTable(): Html {
     </p> `;
 }
 
-function chaptersOf(entries: readonly CatalogueEntry[]): CatalogueEntry[][] {
-  return [...Map.groupBy(entries, ({ chapter }) => chapter).values()];
-}
-
-function chapterRows(entries: readonly CatalogueEntry[], agents: readonly ShownAgent[]): Html {
-  const { chapter } = entries[0]!;
-  const groups = Map.groupBy(entries, ({ group }) => group);
-  const heading = html`<tbody>
-    <tr class="chapter">
-      <th scope="rowgroup" colspan="${1 + 2 * agents.length}">${chapter.id} ${chapter.title}</th>
-    </tr>
-  </tbody> `;
-  return html`${chapter.groups.length > 1 && heading}${[...groups].map(
-    ([group, cases]) =>
-      html`<tbody>
-        <tr>
-          <th scope="rowgroup">${group.id} ${group.title}</th>
-          ${agents.map((agent) => html`<th scope="colgroup" colspan="2">${agentName(agent)}</th>`)}
-        </tr>
-        ${cases.map((entry) => caseRow(entry, agents))}
-      </tbody> `,
-  )}`;
-}
-
-function caseRow(entry: CatalogueEntry, agents: readonly ShownAgent[]): Html {
-  const { id } = entry.case;
-  return html`<tr>
-    <th scope="row"><a href="#${anchor(id)}">${id}</a></th>
-    ${agents.map(({ results }) => cells(entry, results.get(id)))}
-  </tr> `;
-}
-
-function cells(entry: CatalogueEntry, facts: IndexFacts | undefined): Html {
-  if (facts === undefined) return html`<td class="case_missing" colspan="2">Missing</td>`;
-  const { word, style } = shownBehavior(facts.behavior);
-  const link = html`<a href="${uncounted(`${facts.stem}.html`)}">${word}</a>`;
-  if (facts.behavior === "UNIMPLEMENTED") return html`<td class="${style}" colspan="2">${link}</td>`;
-  const close = shownClose(facts.behaviorClose, facts.remoteCloseCode);
-  const remark = close.remark === null ? null : html` <small>${close.remark}</small>`;
-  return html`<td class="${style}">${link}${measured(entry, facts)}</td>
-    <td class="close ${close.style}">${close.word}${remark}</td>`;
-}
-
-/** Time and compression, where they are results of the case. */
-function measured({ case: { reportTime } }: CatalogueEntry, { duration, ratios }: IndexFacts): Html {
-  const time = reportTime === true && html` <small>${duration} ms</small>`;
-  const ratio =
-    ratios &&
-    html` <small title="compression ratio, incoming/outgoing"
-      >[${ratioText(ratios.incoming)}/${ratioText(ratios.outgoing)}]</small
-    >`;
-  return html`${time}${ratio}`;
-}
-
-function ratioText(ratio: number | null): string {
-  return ratio === null ? "-" : ratio.toFixed(3);
-}
-
 const textOf = new WeakMap<CatalogueEntry, Html>();
 
 /** What each case does and expects. The same each time, so it is made once. */
@@ -220,18 +154,4 @@ function newCaseText({ case: { id, title, description, expectation } }: Catalogu
     <p>${description}</p>
     <p><b>Expected:</b> ${expectation}</p>
   </section> `;
-}
-
-function anchor(id: string): string {
-  return `case-${id.replaceAll(".", "-")}`;
-}
-
-function agentName({ name }: ShownAgent): Html {
-  return html`<bdi>${uncounted(name === "" ? "(no name)" : name)}</bdi>`;
-}
-
-/** Text of others must not raise the number of times that the class of failures is found. */
-function uncounted(text: string): Html {
-  const escaped = html`${text}`.toString();
-  return trustedHtml(escaped.replaceAll(failedClass, failedClass.replace("_", "&#95;")));
 }

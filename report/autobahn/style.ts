@@ -54,8 +54,8 @@ ol.events { margin: .2rem 0; padding-left: 1.6rem; overflow-wrap: anywhere; }
 .tables td { text-align: right; font-variant-numeric: tabular-nums; }
 ol.wire { padding-left: 4.5rem; margin: .3rem 0; background: var(--panel); border: 1px solid var(--line); }
 ol.wire li { padding: .05rem .5rem; overflow-wrap: anywhere; white-space: pre-wrap; }
-ol.wire .t { display: inline-block; width: 6.5rem; text-align: right; color: var(--faint); }
+ol.wire .t { margin-right: .5rem; display: inline-block; width: 6.5rem; text-align: right; color: var(--faint); }
 ol.wire .received { background: var(--blue); } ol.wire .sent { background: var(--green); }
 ol.wire .timer { background: var(--amber); } ol.wire .violation { background: var(--red); }
-ol.wire .end { background: var(--grey); list-style: none; }
+ol.wire .end { background: var(--grey); list-style: none; white-space: normal; }
 `;

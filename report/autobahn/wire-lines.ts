@@ -72,7 +72,9 @@ function frameText(way: string, entry: FrameEntry): string {
     ...(entry.chop === undefined ? [] : [`written in pieces of ${entry.chop} octets`]),
     ...(entry.sync === true ? ["written in a turn of its own"] : []),
   ];
-  return `${way} frame: ${facts.join(", ")}; payload of ${entry.payload.length} octets: ${payloadText(entry.payload)}`;
+  const { length } = entry.payload;
+  const payload = length === 0 ? "no payload" : `payload of ${length} octets: ${payloadText(entry.payload)}`;
+  return `${way} frame: ${facts.join(", ")}; ${payload}`;
 }
 
 function tagged(tag: string | null): string {

@@ -1,5 +1,13 @@
-// Echo server: every message goes back with its type. WSMATRIX_REFERENCE is the URL of our own endpoint.
-const { HOST = "127.0.0.1", PORT = "9001", WSMATRIX_REFERENCE } = process.env;
+// Echo server: every message goes back with its type. TLS when TLS_CERT and TLS_KEY name PEM files.
+// WSMATRIX_REFERENCE is the URL of our own endpoint.
+import { readFileSync } from "node:fs";
+
+const { HOST = "127.0.0.1", PORT = "9001", TLS_CERT, TLS_KEY, WSMATRIX_REFERENCE } = process.env;
 const { serveEcho } = await import(WSMATRIX_REFERENCE);
 
-await serveEcho({ host: HOST, port: Number(PORT), onRefused: ({ text }) => console.error(text) });
+await serveEcho({
+  host: HOST,
+  port: Number(PORT),
+  tls: TLS_CERT ? { cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) } : undefined,
+  onRefused: ({ text }) => console.error(text),
+});

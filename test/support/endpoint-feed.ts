@@ -1,6 +1,7 @@
 import { Endpoint, type EndpointEvent, type EndpointOptions } from "#reference/endpoint.ts";
 
 import { mask } from "#wire/mask.ts";
+import type { AgreedDeflate } from "#wire/permessage-deflate.ts";
 
 import { hex, oneByOne } from "./octets.ts";
 
@@ -26,8 +27,9 @@ export function feed(
   octets: Buffer | readonly Buffer[],
   how: (typeof feedings)[number] = "whole",
   options: Partial<EndpointOptions> = {},
+  deflate: AgreedDeflate | null = null,
 ): Fed {
-  const endpoint = new Endpoint(side, { newMaskKey: () => hex(exampleKey), ...options });
+  const endpoint = new Endpoint(side, { newMaskKey: () => hex(exampleKey), ...options }, deflate);
   const all = Buffer.isBuffer(octets) ? [octets] : octets;
   return feedMore(endpoint, how === "whole" ? all : all.flatMap((each) => oneByOne(each)));
 }

@@ -1,12 +1,24 @@
 import { Connection, type ConnectionEvent, type ConnectionOptions } from "#reference/connection.ts";
 import { ClientOpening } from "#reference/handshake-client.ts";
 import { ServerOpening } from "#reference/handshake-server.ts";
+import {
+  type DeflateLimits,
+  deflateLimits,
+  type DeflateOffer,
+  deflateOffer,
+} from "#reference/negotiation.ts";
 
 import type { Pipe } from "./pipe.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import type { VirtualPeer } from "./virtual-play.ts";
 
-/** The reference endpoint at one end of a pipe. Without an `onEvent` it echoes every message with its type. */
+/** The client's destination; nobody dials it. */
+const to = { host: "127.0.0.1", port: 9001, resource: "/", secure: false };
+
+/**
+ * The reference endpoint at one end of a pipe, with permessage-deflate unless told otherwise. Without an `onEvent` it
+ * echoes every message with its type.
+ */
 export class ReferencePeer implements VirtualPeer {
   readonly connection: Connection;
   readonly #clock: VirtualClock;
@@ -21,13 +33,16 @@ export class ReferencePeer implements VirtualPeer {
     side: "client" | "server",
     setup: {
       readonly options?: Partial<ConnectionOptions>;
+      /** Of a client. */
+      readonly offer?: DeflateOffer | null;
+      /** Of a server. */
+      readonly limits?: DeflateLimits | null;
       readonly onEvent?: (event: ConnectionEvent, connection: Connection) => void;
     } = {},
   ) {
+    const { offer = deflateOffer(), limits = deflateLimits() } = setup;
     const opening =
-      side === "server"
-        ? new ServerOpening()
-        : new ClientOpening({ host: "127.0.0.1", port: 9001, resource: "/" });
+      side === "server" ? new ServerOpening({ deflate: limits }) : new ClientOpening(to, { deflate: offer });
     this.connection = new Connection(opening, setup.options);
     this.#clock = clock;
     this.#pipe = pipe;

@@ -38,6 +38,9 @@ export class ScriptedPeer implements PipeEnd {
   readonly #isServer: boolean;
   readonly #o: PeerOptions;
   readonly #validatesText: boolean;
+  #room = Buffer.alloc(0);
+  /** Where what is not read yet begins in the room. */
+  #begin = 0;
   #buffer = Buffer.alloc(0);
   #open = false;
   #dead = false;
@@ -75,16 +78,34 @@ export class ScriptedPeer implements PipeEnd {
 
   onOctets(octets: Buffer): void {
     if (this.#dead) return;
-    this.#buffer = Buffer.concat([this.#buffer, octets]);
+    this.#append(octets);
     if (!this.#open && !this.#readHead()) return;
     while (!this.#dead && !this.#ended && this.#readFrame());
+  }
+
+  /** Frames may come in thousands of pieces, so room grows by doubling. */
+  #append(octets: Buffer): void {
+    const length = this.#buffer.length + octets.length;
+    if (this.#room.length < this.#begin + length) {
+      const room = Buffer.alloc(2 * length);
+      room.set(this.#buffer);
+      this.#room = room;
+      this.#begin = 0;
+    }
+    this.#room.set(octets, this.#begin + this.#buffer.length);
+    this.#buffer = this.#room.subarray(this.#begin, this.#begin + length);
+  }
+
+  #consume(octets: number): void {
+    this.#begin += octets;
+    this.#buffer = this.#buffer.subarray(octets);
   }
 
   #readHead(): boolean {
     const end = this.#buffer.indexOf("\r\n\r\n");
     if (end < 0) return false;
     const head = this.#buffer.toString("latin1", 0, end);
-    this.#buffer = this.#buffer.subarray(end + 4);
+    this.#consume(end + 4);
     this.#open = true;
     if (this.#isServer) {
       const key = /^sec-websocket-key:\s*(\S+)/im.exec(head)![1]!;
@@ -168,13 +189,14 @@ export class ScriptedPeer implements PipeEnd {
     const key = masked ? b.subarray(at, at + 4) : null;
     if (masked) at += 4;
     if (b.length < at) return false;
+    if (b.length < at + length && !this.#isText(opcode)) return false;
     const payload = Buffer.from(b.subarray(at, at + length));
     if (key !== null) mask(payload, key);
     if (payload.length < length) {
       if (this.#isText(opcode)) this.#checkPartialText(payload);
       return false;
     }
-    this.#buffer = b.subarray(at + length);
+    this.#consume(at + length);
     if (this.#skip) this.#skip = false;
     else this.#handle(opcode, fin, payload);
     return true;

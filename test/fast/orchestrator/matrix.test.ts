@@ -258,10 +258,10 @@ describe("a loaded matrix", () => {
 describe("a matrix of flags", () => {
   it("is like one of a file", () => {
     const value = { targets: [{ name: "mine", command: "./server", roles: ["server"] }] };
-    const { file, baselines, entries } = matrixFrom("command line", value, "/work");
+    const { file, baselines, entries } = matrixFrom("command line", value, "/srv");
     expect(file).toBe("command line");
-    expect(baselines).toBe(resolve("/work/baselines"));
-    expect(entries).toMatchObject([{ use: null, target: { kind: "command", cwd: resolve("/work") } }]);
+    expect(baselines).toBe(resolve("/srv/baselines"));
+    expect(entries).toMatchObject([{ use: null, target: { kind: "command", cwd: resolve("/srv") } }]);
   });
 
   it("has problems without a line", () => {

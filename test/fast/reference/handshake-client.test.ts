@@ -13,8 +13,8 @@ const response = [
 ];
 
 function opening(): ClientOpening {
-  const to = { host: "server.example.com", port: 80, resource: "/chat" };
-  return new ClientOpening(to, Buffer.from("the sample nonce"));
+  const to = { host: "server.example.com", port: 80, resource: "/chat", secure: false };
+  return new ClientOpening(to, { nonce: Buffer.from("the sample nonce") });
 }
 
 function push(octets: Buffer, cut = false): OpeningProgress {
@@ -54,6 +54,10 @@ describe("the request", () => {
     ["ws://127.0.0.1:80/a?b=c%20d", "/a?b=c%20d", "127.0.0.1"],
     ["ws://[::1]:9001/x", "/x", "[::1]:9001"],
     ["ws://EXAMPLE.test/a b", "/a%20b", "example.test"],
+    ["wss://example.test/", "/", "example.test"],
+    ["wss://example.test:443/", "/", "example.test"],
+    ["wss://example.test:80/", "/", "example.test:80"],
+    ["ws://example.test:443/", "/", "example.test:443"],
   ])("to %s asks %s of %s", (url, resource, host) => {
     const lines = new ClientOpening(destinationOf(url)).begin().toString().split("\r\n");
     expect(lines.slice(0, 2)).toEqual([`GET ${resource} HTTP/1.1`, `Host: ${host}`]);
@@ -70,7 +74,7 @@ describe("the request", () => {
   });
 
   it.each([
-    "wss://127.0.0.1/",
+    "https://127.0.0.1/",
     "http://127.0.0.1/",
     "ws://127.0.0.1/#a",
     "ws://127.0.0.1/#",

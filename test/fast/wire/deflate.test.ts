@@ -245,6 +245,67 @@ describe("streams that a peer ends", () => {
   });
 });
 
+describe("a strict inflater", () => {
+  const strict = (settings = takeover, most = maxOctets) =>
+    new Inflater({ ...settings, maxOctets: most, strict: true });
+  const final = hex("f3 48 cd c9 c9 07 00 00");
+  const again = hex("f2 00 11 00 00");
+
+  it("keeps the window behind a final block, within a message and after it (7.2.3.4)", () => {
+    const by = strict();
+    expect(inflate(by, final).toString()).toBe("Hello");
+    expect(inflate(by, again).toString()).toBe("Hello");
+    expect(inflate(by, Buffer.concat([final.subarray(0, 7), again])).toString()).toBe("HelloHello");
+    expect(inflate(by, hex("f2 48 cd c9 c9 07 00 00 00 ff ff 01")).toString()).toBe("Hello");
+    expect(inflate(by, hex("f3 48 cd c9 c9 07 00")).toString()).toBe("Hello");
+    expect(inflate(by, again).toString()).toBe("Hello");
+  });
+
+  it("has a window within a message even without takeover, and none after it", () => {
+    const by = strict(noTakeover);
+    expect(inflate(by, Buffer.concat([final.subarray(0, 7), again])).toString()).toBe("HelloHello");
+    expect(caught(() => inflate(by, again))).toMatchObject({ code: "corrupt" });
+  });
+
+  it.each([
+    ["no octets at all", ""],
+    ["an end inside a block", "f2 48 cd c9 c9"],
+    ["an end inside a block behind a final one", "f3 48 cd c9 c9 07 00 f2 48 cd c9 c9"],
+    ["what is no block behind a final one", "f3 48 cd c9 c9 07 00 ff ff ff ff"],
+    ["a match before the beginning", "f2 00 11 00 00"],
+  ])("takes nothing that is corrupt: %s", (_what, octets) => {
+    for (const settings of [takeover, noTakeover])
+      expect(caught(() => inflate(strict(settings), hex(octets)))).toMatchObject({ code: "corrupt" });
+  });
+
+  it("bounds all streams of a message together, to the octet, and their number", () => {
+    const four = Buffer.concat(Array(4).fill(final.subarray(0, 7)));
+    expect(inflate(strict(takeover, 20), four).toString()).toBe("HelloHelloHelloHello");
+    expect(caught(() => inflate(strict(takeover, 19), four))).toMatchObject({ code: "tooLarge" });
+    expect(caught(() => inflate(strict(takeover, 15), four))).toMatchObject({ code: "tooLarge" });
+    expect(inflate(strict(), Buffer.alloc(4_095 * 2, hex("03 00")))).toHaveLength(0);
+    const error = caught(() => inflate(strict(), Buffer.alloc(5_000 * 2, hex("03 00"))));
+    expect(error).toMatchObject({ code: "tooLarge" });
+  });
+
+  it("gives back what any other stream holds, as one that is not strict does", () => {
+    const property = fc.property(anySettings, anyMessages, (settings, messages) => {
+      const deflater = new Deflater(settings);
+      const by = strict(settings);
+      for (const message of messages) expect(inflate(by, deflater.deflate(message))).toEqual(message);
+    });
+    fc.assert(property, { numRuns: 50 });
+  });
+
+  it("says how many octets it has room for", () => {
+    const by = strict(takeover, 100);
+    expect([by.hasRoomFor(1_224), by.hasRoomFor(1_225)]).toEqual([true, false]);
+    by.push(Buffer.alloc(1_000));
+    expect([by.hasRoomFor(224), by.hasRoomFor(225)]).toEqual([true, false]);
+    expect(() => by.push(Buffer.alloc(225))).toThrow(InflateError);
+  });
+});
+
 describe("bad streams", () => {
   it.each([
     ["a reserved block type", "ff ff ff ff"],

@@ -62,14 +62,14 @@ const source = (written: Written) => ({
   warnings: [],
 });
 
-/** Reads a spec of mode `fuzzingclient` in the folder /work. */
+/** Reads a spec of mode `fuzzingclient` in the folder /srv. */
 export function readClient(written: Written, flags: Partial<SpecFlags> = {}): FuzzingClientSpec {
-  return clientSpecOf(source(written), { ...noFlags, ...flags }, { cwd: "/work", catalogue: suite });
+  return clientSpecOf(source(written), { ...noFlags, ...flags }, { cwd: "/srv", catalogue: suite });
 }
 
-/** Reads a spec of mode `fuzzingserver` in the folder /work. */
+/** Reads a spec of mode `fuzzingserver` in the folder /srv. */
 export function readServer(written: Written, flags: Partial<SpecFlags> = {}): FuzzingServerSpec {
-  return serverSpecOf(source(written), { ...noFlags, ...flags }, { cwd: "/work", catalogue: suite });
+  return serverSpecOf(source(written), { ...noFlags, ...flags }, { cwd: "/srv", catalogue: suite });
 }
 
 /** Ids of what is played. */

@@ -427,10 +427,10 @@ describe("where a fuzzing server listens", () => {
 
 describe("the folder for reports", () => {
   it("is relative to where the program runs, has the original's default, and --out counts first", () => {
-    expect(readClient(client({})).outdir).toBe("/work/reports/servers");
-    expect(readServer({ url: "ws://h", cases: ["*"] }).outdir).toBe("/work/reports/clients");
+    expect(readClient(client({})).outdir).toBe("/srv/reports/servers");
+    expect(readServer({ url: "ws://h", cases: ["*"] }).outdir).toBe("/srv/reports/clients");
     expect(readClient(client({ outdir: "../out" })).outdir).toBe("/out");
-    expect(readClient(client({ outdir: "/reports" }), { out: "mine" }).outdir).toBe("/work/mine");
+    expect(readClient(client({ outdir: "/reports" }), { out: "mine" }).outdir).toBe("/srv/mine");
   });
 });
 

@@ -23,7 +23,7 @@ describe("spec files of projects that test servers", () => {
       ].join("\n"),
     );
     expect(countsOf(spec)).toEqual(everything);
-    expect(spec.outdir).toBe("/work/reports/servers");
+    expect(spec.outdir).toBe("/srv/reports/servers");
     expect(spec.servers).toHaveLength(1);
     expect(spec.servers[0]).toEqual({
       url: "ws://host.docker.internal:33080/ws_echo",
@@ -149,7 +149,7 @@ describe("spec files of projects that test servers", () => {
       ].join("\r\n"),
     );
     expect(spec.servers.map(({ agent }) => agent)).toEqual(["Ratchet", "AutobahnPython"]);
-    expect([spec.outdir, warningsOf(spec)]).toEqual(["/work/reports/rfc", []]);
+    expect([spec.outdir, warningsOf(spec)]).toEqual(["/srv/reports/rfc", []]);
   });
 
   it("Netty's guide: an older draft, and an example of an agent that nobody has", () => {
@@ -305,7 +305,7 @@ describe("spec files of projects that test clients", () => {
       cases: ["*"],
       "exclude-agent-cases": {},
     });
-    expect([spec.outdir, spec.port, spec.cases.length]).toEqual(["/work", 9002, 517]);
+    expect([spec.outdir, spec.port, spec.cases.length]).toEqual(["/srv", 9002, 517]);
   });
 
   it("collie and stratus: two clients of which one leaves cases out", () => {

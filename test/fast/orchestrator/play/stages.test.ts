@@ -1,0 +1,244 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
+
+import type { Case } from "#fuzzer/case.ts";
+import { destinationOf } from "#fuzzer/client.ts";
+import { profiles } from "#fuzzer/profile.ts";
+import type { Played } from "#fuzzer/stage.ts";
+import { wait } from "#fuzzer/suite/build.ts";
+import type { Exit, Running } from "#orchestrator/engines/engine.ts";
+import { ClientStage } from "#orchestrator/play/client-stage.ts";
+import { Machine } from "#orchestrator/play/machine.ts";
+import { probeServer } from "#orchestrator/play/probe.ts";
+import { type Keeper, ServerKeeper } from "#orchestrator/play/server-keeper.ts";
+import { ServerStage } from "#orchestrator/play/server-stage.ts";
+import { driveEcho, serveEcho } from "#reference/index.ts";
+
+import { freePort } from "../../../support/free-port.ts";
+import { caseOf, caseWith } from "../../../support/player-bench.ts";
+import { killed, serveFrames } from "./targets.ts";
+
+const never = new Promise<never>(() => {});
+const common = { profile: profiles.quick, signal: new AbortController().signal };
+
+/** Opens a connection, and closes it so many ms later. */
+function holding(id: string, ms: number): Case {
+  return caseWith({
+    id,
+    script: [wait(ms, "open", [{ step: "close", code: 1000 }])],
+    expected: { OK: [] },
+  });
+}
+
+const many = (count: number, make: (id: string) => Case) =>
+  Array.from({ length: count }, (_, index) => make(`99.${index + 1}`));
+
+/** A keeper of a server that is up for good, with notes of what it is told. */
+function keeperOf(url: string): Keeper & { discarded: number } {
+  return {
+    discarded: 0,
+    ensure: () => Promise.resolve({ destination: destinationOf(url), exited: never }),
+    discard() {
+      this.discarded++;
+    },
+  };
+}
+
+describe("playing against a server", () => {
+  it("keeps no more cases open than the target stands", async () => {
+    let [open, most] = [0, 0];
+    // A ping tells the server that a case is open, a close frame that it is over.
+    const served = await serveFrames(({ opcode }) => {
+      if (opcode === 9) most = Math.max(most, ++open);
+      if (opcode === 8) open--;
+      return "echo";
+    });
+    onTestFinished(() => served.stop());
+    const cases = many(6, (id) => {
+      const { script, ...rest } = holding(id, 40);
+      return { ...rest, script: [{ step: "frame", opcode: 9, payload: { hex: "" } } as const, ...script] };
+    });
+    const play = async (concurrency: number | undefined) => {
+      [open, most] = [0, 0];
+      const machine = new Machine();
+      const stage = new ServerStage({ ...common, keeper: keeperOf(served.url!), machine, concurrency });
+      const played: Played[] = [];
+      const outcome = await stage.play(cases, "crowd", (each) => played.push(each));
+      expect(outcome).toEqual({ unplayed: [], suspects: [], death: null });
+      expect(played).toHaveLength(6);
+      return most;
+    };
+    expect(await play(2)).toBeLessThanOrEqual(2);
+    expect(await play(undefined)).toBeGreaterThan(2);
+  });
+
+  it("takes a target for dead that lives and does not accept connections any more", async () => {
+    const keeper = keeperOf(`ws://127.0.0.1:${await freePort()}`);
+    const stage = new ServerStage({ ...common, keeper, machine: new Machine(), concurrency: 1 });
+    const outcome = await stage.play([caseOf("1.1.1"), caseOf("1.1.2")], "crowd", () => {});
+    expect(outcome.death).toContain("does not accept connections any more");
+    expect(outcome.suspects.map((suspect) => suspect.case.id)).toEqual(["1.1.1"]);
+    expect(outcome.unplayed.map(({ id }) => id)).toEqual(["1.1.2"]);
+    expect(keeper.discarded).toBe(1);
+  });
+
+  it("rejects at once when it is aborted, though cases are open, and reports none of them", async () => {
+    const server = await serveEcho({ host: "127.0.0.1", port: 0 });
+    onTestFinished(() => server.close());
+    const controller = new AbortController();
+    const machine = new Machine();
+    const stage = new ServerStage({
+      ...common,
+      keeper: keeperOf(server.url),
+      machine,
+      concurrency: undefined,
+      signal: controller.signal,
+    });
+    const played: Played[] = [];
+    const playing = stage.play(
+      many(3, (id) => holding(id, 600_000)),
+      "quiet",
+      (each) => played.push(each),
+    );
+    setTimeout(() => controller.abort(), 50);
+    await expect(playing).rejects.toMatchObject({ name: "AbortError" });
+    expect(played).toEqual([]);
+    // Nobody is left inside who would keep others out.
+    (await machine.enter("bulk"))();
+  });
+});
+
+describe("playing with a client", () => {
+  /** A start that drives the cases; told of its end. */
+  const driving = (fuzzerUrl: string, onStop: () => void): Running => {
+    const exit: Exit = { code: 0, signal: null, reason: "exited with code 0" };
+    const exited = driveEcho({ url: fuzzerUrl, agent: "a" }).then(
+      () => exit,
+      () => exit,
+    );
+    return { url: null, exited, logTail: () => "", stop: () => Promise.resolve(onStop()) };
+  };
+
+  it("ends all of its starts before it rejects because one of them failed", async () => {
+    const [asked, stopped, played]: [string[], string[], Played[]] = [[], [], []];
+    const stage = new ClientStage({
+      ...common,
+      start: (url) => {
+        asked.push(url);
+        if (asked.length === 2) return Promise.reject(new Error("cannot start"));
+        return Promise.resolve(driving(url, () => stopped.push(url)));
+      },
+      host: "127.0.0.1",
+      port: null,
+      tls: null,
+      machine: new Machine(),
+    });
+    const cases = many(8, (id) => holding(id, 150));
+    await expect(stage.play(cases, "crowd", (each) => played.push(each))).rejects.toThrow("cannot start");
+    expect(asked.length).toBeGreaterThan(2);
+    expect(stopped).toHaveLength(asked.length - 1);
+    const before = played.length;
+    expect(before).toBeGreaterThan(0);
+    await sleep(200);
+    expect(played).toHaveLength(before);
+  });
+
+  it("names the case that was open when the client died as the suspect, and the rest as not played", async () => {
+    const played: Played[] = [];
+    const stage = new ClientStage({
+      ...common,
+      start: (url) => {
+        const { promise: exited, resolve } = Promise.withResolvers<Exit>();
+        const running = driving(url, () => {});
+        // It is told dead while its connection is open still.
+        setTimeout(() => resolve(killed), 100);
+        return Promise.resolve({ ...running, exited });
+      },
+      host: "127.0.0.1",
+      port: null,
+      tls: null,
+      machine: new Machine(),
+    });
+    const outcome = await stage.play(
+      [caseOf("1.1.1"), holding("99.1", 600_000), caseOf("1.1.2")],
+      "alone",
+      (each) => played.push(each),
+    );
+    expect(outcome.death).toContain("was killed by SIGSEGV");
+    expect(outcome.suspects.map((suspect) => suspect.case.id)).toEqual(["99.1"]);
+    expect([...outcome.unplayed, ...played.map((each) => each.case)].map(({ id }) => id).toSorted()).toEqual([
+      "1.1.1",
+      "1.1.2",
+    ]);
+  });
+});
+
+describe("the keeper of a server", () => {
+  /** Starts that are counted; each ends when the test says so. */
+  function bench() {
+    const exits: PromiseWithResolvers<Exit>[] = [];
+    const stopped: number[] = [];
+    const keeper = new ServerKeeper(() => {
+      const exit = Promise.withResolvers<Exit>();
+      const number = exits.push(exit);
+      const running: Running = {
+        url: "ws://127.0.0.1:1",
+        exited: exit.promise,
+        logTail: () => `said by ${number}`,
+        stop: () => Promise.resolve(void stopped.push(number)),
+      };
+      return Promise.resolve({ running, destination: destinationOf("ws://127.0.0.1:1") });
+    });
+    return { keeper, exits, stopped };
+  }
+
+  it("starts it once, for as long as it is up", async () => {
+    const { keeper, exits, stopped } = bench();
+    const first = await keeper.ensure();
+    expect(await keeper.ensure()).toBe(first);
+    expect({ starts: exits.length, stopped, tail: keeper.logTail() }).toEqual({
+      starts: 1,
+      stopped: [],
+      tail: "said by 1",
+    });
+  });
+
+  it.each(["gone", "discarded"])(
+    "starts it anew when it is %s, once what is left of it is ended",
+    async (why) => {
+      const { keeper, exits, stopped } = bench();
+      const first = await keeper.ensure();
+      if (why === "gone") exits[0]!.resolve(killed);
+      else keeper.discard();
+      await sleep(0);
+      expect(await keeper.ensure()).not.toBe(first);
+      expect({ starts: exits.length, stopped, tail: keeper.logTail() }).toEqual({
+        starts: 2,
+        stopped: [1],
+        tail: "said by 2",
+      });
+      await keeper.stop();
+      expect(stopped).toEqual([1, 2]);
+    },
+  );
+});
+
+describe("the probe of a server", () => {
+  it("tries again until the server is up", async () => {
+    const port = await freePort();
+    const to = destinationOf(`ws://127.0.0.1:${port}`);
+    const probing = probeServer(to, never, common.signal);
+    await sleep(120);
+    await using _ = await serveEcho({ host: "127.0.0.1", port });
+    expect(await probing).toEqual({ ok: true });
+  });
+
+  it("ends when the server is gone", async () => {
+    const to = destinationOf(`ws://127.0.0.1:${await freePort()}`);
+    const { promise: exited, resolve } = Promise.withResolvers<Exit>();
+    const probing = probeServer(to, exited, common.signal);
+    setTimeout(() => resolve(killed), 80);
+    const reason = "it was killed by SIGSEGV before it was ready";
+    expect(await probing).toEqual({ ok: false, status: "crashed", reason });
+  });
+});
