@@ -26,12 +26,13 @@ export function caseHtml(result: ReportedResult, head: ReportHead): string {
 function heading({ entry, record }: ReportedResult, facts: CaseJson): Html {
   const { word, style } = shownBehavior(facts.behavior);
   const { title } = entry.case;
+  const place = [...new Set([entry.chapter.title, entry.group.title])].join(" / ");
   return html`<h1><span class="verdict ${style}">${word}</span> ${facts.id} ${title}</h1>
     <dl class="facts">
       <dt>Agent</dt>
       <dd><bdi>${facts.agent}</bdi></dd>
       <dt>Case</dt>
-      <dd>${facts.id} (number ${facts.case}), ${entry.chapter.title} / ${entry.group.title}</dd>
+      <dd>${facts.id} (number ${facts.case}), ${place}</dd>
       <dt>Verdict</dt>
       <dd>${facts.behavior} / ${facts.behaviorClose}</dd>
       <dt>Started</dt>

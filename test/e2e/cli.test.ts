@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 
 import { cellFile, faux, runFile, scratch, wsmatrix } from "../support/cli.ts";
+import { until } from "../support/faux.ts";
 
 const own = (name: string, role: string, ...more: string[]) => {
   const dir = scratch();
@@ -127,7 +128,7 @@ describe.concurrent("wsmatrix run", () => {
       "--reporter",
       "plain",
     ]);
-    await sleep(1_500);
+    await until("some cases have been played", () => finishedCases(dir) >= 16);
     expect(processesWith(marker)).not.toEqual([]);
     running.kill("SIGINT");
     expect((await running).exitCode).toBe(130);
@@ -218,6 +219,12 @@ describe.concurrent("wsmatrix case", () => {
     expect(stderr).toMatch(/no case `5\.199`; did you mean `5\.19`/);
   });
 });
+
+/** How many cases a run has told the results of. */
+function finishedCases(dir: string): number {
+  const events = join(dir, "events.jsonl");
+  return existsSync(events) ? readFileSync(events, "utf8").split('"type":"case-finished"').length - 1 : 0;
+}
 
 /** A matrix in a file of its own. */
 function yaml(text: string): string {

@@ -171,7 +171,6 @@ describe.each(ways)("a %s, fed %s,", (side, how) => {
     ["is no UTF-8", compressed(1, hex("c328"))],
   ])("knows that a message that %s has ended, and gives the peer a second to close", (_name, frame) => {
     const { endpoint } = fedWith([frame], { closeTimeout: 1_000, brokenFrameTimeout: 50 });
-    expect(endpoint.deadline! % 1_000).toBeLessThan(50);
     expect(endpoint.deadline).toBeGreaterThan(1_000);
   });
 
