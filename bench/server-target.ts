@@ -5,7 +5,7 @@ import { dial, destinationOf } from "../fuzzer/client.ts";
 import { processEngine } from "../orchestrator/engines/process.ts";
 import { probeCase, probeFault } from "../orchestrator/play/probe.ts";
 import { packageRoot } from "../orchestrator/run/package-root.ts";
-import { folderTarget, loadTarget } from "../orchestrator/target.ts";
+import { folderTarget, loadTarget } from "../orchestrator/config/target.ts";
 
 /** Starts a server target of `targets/`, and ends it when the scope is left. */
 export async function startServerTarget(name: string): Promise<{ readonly url: string } & AsyncDisposable> {

@@ -1,5 +1,5 @@
-import { fieldValue, HeadReader } from "#wire/handshake.ts";
-import type { AgreedDeflate } from "#wire/permessage-deflate.ts";
+import { fieldValue, HeadReader } from "../wire/handshake.ts";
+import type { AgreedDeflate } from "../wire/permessage-deflate.ts";
 
 import { readAnswer } from "./negotiation.ts";
 import { type Destination, type OpeningExtras, openingRequest, refuseResponse } from "./opening.ts";

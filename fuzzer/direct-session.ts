@@ -1,4 +1,4 @@
-import type { Head } from "#wire/handshake.ts";
+import type { Head } from "../wire/handshake.ts";
 
 import { defaultOptions, Endpoint, type EndpointOptions, type Transport } from "./endpoint.ts";
 import { digestOf } from "./digest.ts";

@@ -1,7 +1,7 @@
-import { closePayload, parseClosePayload } from "#wire/close.ts";
-import { InflateError } from "#wire/deflate.ts";
-import { encodeFrame, encodeHeader, isControl, Opcode } from "#wire/frame.ts";
-import { isValidUtf8, Utf8Validator } from "#wire/utf8.ts";
+import { closePayload, parseClosePayload } from "../wire/close.ts";
+import { InflateError } from "../wire/deflate.ts";
+import { encodeFrame, encodeHeader, isControl, Opcode } from "../wire/frame.ts";
+import { isValidUtf8, Utf8Validator } from "../wire/utf8.ts";
 
 import {
   type CompleteMessage,

@@ -5,9 +5,9 @@ import {
   type FrameStart,
   isControl,
   Opcode,
-} from "#wire/frame.ts";
-import { lengthViolations, startViolations, type Violation } from "#wire/rules.ts";
-import { Utf8Validator } from "#wire/utf8.ts";
+} from "../wire/frame.ts";
+import { lengthViolations, startViolations, type Violation } from "../wire/rules.ts";
+import { Utf8Validator } from "../wire/utf8.ts";
 
 import { Digester } from "./digest.ts";
 import type { Digest } from "./record.ts";

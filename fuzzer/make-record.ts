@@ -1,4 +1,4 @@
-import { type AgreedDeflate, formatDeflate } from "#wire/permessage-deflate.ts";
+import { type AgreedDeflate, formatDeflate } from "../wire/permessage-deflate.ts";
 
 import type { Case } from "./case.ts";
 import type { Endpoint } from "./endpoint.ts";

@@ -1,6 +1,6 @@
 /** How the fuzzer negotiates permessage-deflate, in both roles (RFC 7692 section 7.1, as Autobahn does it). */
 
-import { parseExtensions } from "#wire/extensions.ts";
+import { parseExtensions } from "../wire/extensions.ts";
 import {
   type AgreedDeflate,
   type DeflateParams,
@@ -8,7 +8,7 @@ import {
   permessageDeflate,
   readDeflateOffer,
   readDeflateResponse,
-} from "#wire/permessage-deflate.ts";
+} from "../wire/permessage-deflate.ts";
 
 import type { DeflateAcceptance } from "./case.ts";
 

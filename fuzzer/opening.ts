@@ -1,6 +1,6 @@
-import { parseExtensions } from "#wire/extensions.ts";
-import { acceptKey, fieldHasToken, fieldValue, fieldValues, type Head } from "#wire/handshake.ts";
-import { permessageDeflate, readDeflateOffer } from "#wire/permessage-deflate.ts";
+import { parseExtensions } from "../wire/extensions.ts";
+import { acceptKey, fieldHasToken, fieldValue, fieldValues, type Head } from "../wire/handshake.ts";
+import { permessageDeflate, readDeflateOffer } from "../wire/permessage-deflate.ts";
 
 /** What the fuzzer calls itself in the opening handshake. */
 const product = "wsmatrix";

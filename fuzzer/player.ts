@@ -1,8 +1,8 @@
-import { Deflater, Inflater } from "#wire/deflate.ts";
-import { Opcode } from "#wire/frame.ts";
-import { fieldValue, type Head } from "#wire/handshake.ts";
-import { mask } from "#wire/mask.ts";
-import { type AgreedDeflate, deflateSettings } from "#wire/permessage-deflate.ts";
+import { Deflater, Inflater } from "../wire/deflate.ts";
+import { Opcode } from "../wire/frame.ts";
+import { fieldValue, type Head } from "../wire/handshake.ts";
+import { mask } from "../wire/mask.ts";
+import { type AgreedDeflate, deflateSettings } from "../wire/permessage-deflate.ts";
 
 import type { Case, Step } from "./case.ts";
 import { ClientOpening, extensionsField } from "./client-opening.ts";

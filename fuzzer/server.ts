@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 
-import { type Head, HeadReader } from "#wire/handshake.ts";
+import { type Head, HeadReader } from "../wire/handshake.ts";
 
 import type { Case, Step } from "./case.ts";
 import { DirectSession } from "./direct-session.ts";

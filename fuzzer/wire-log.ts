@@ -1,4 +1,4 @@
-import type { FrameHeader } from "#wire/frame.ts";
+import type { FrameHeader } from "../wire/frame.ts";
 
 import { Digester } from "./digest.ts";
 import type { Digest, LogEntry } from "./record.ts";

@@ -1,17 +1,17 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
-import { ACCEPT_PRESETS } from "#report/accept.ts";
-import { EXIT, FAIL_ON } from "#report/exit.ts";
+import { ACCEPT_PRESETS } from "../report/accept.ts";
+import { EXIT, FAIL_ON } from "../report/exit.ts";
 
 import { showCase } from "./commands/case.ts";
 import { compareRuns } from "./commands/compare.ts";
 import { listCases, listTargetFolders } from "./commands/list.ts";
 import { showPlan } from "./commands/plan.ts";
 import { ENGINE_NAMES, EngineChoiceError } from "./engines/select.ts";
-import { ConfigError } from "./problem.ts";
-import { REPORTERS } from "./progress.ts";
-import { EventFileError } from "./events.ts";
-import { RunFileError } from "./results.ts";
+import { ConfigError } from "./config/problem.ts";
+import { REPORTERS } from "./progress/progress.ts";
+import { EventFileError } from "./results/events.ts";
+import { RunFileError } from "./results/results.ts";
 import { packageVersion } from "./run/package-root.ts";
 import { type RunFlags, requestOf, resumedRequest } from "./run/flags.ts";
 import { type RunOutput, run } from "./run/run.ts";

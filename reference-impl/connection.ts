@@ -1,5 +1,5 @@
-import type { Head } from "#wire/handshake.ts";
-import type { AgreedDeflate } from "#wire/permessage-deflate.ts";
+import type { Head } from "../wire/handshake.ts";
+import type { AgreedDeflate } from "../wire/permessage-deflate.ts";
 
 import { Endpoint, type EndpointEvent, type EndpointOptions, type Output, type TcpWish } from "./endpoint.ts";
 import type { Opening, OpeningRefusal } from "./opening.ts";

@@ -1,9 +1,9 @@
-import { type CloseContent, closePayload, isSendableCloseCode, parseClosePayload } from "#wire/close.ts";
-import { Deflater, Inflater } from "#wire/deflate.ts";
-import { encodeFrame, encodeHeader, Opcode } from "#wire/frame.ts";
-import { mask } from "#wire/mask.ts";
-import { type AgreedDeflate, deflateSettings } from "#wire/permessage-deflate.ts";
-import { isValidUtf8 } from "#wire/utf8.ts";
+import { type CloseContent, closePayload, isSendableCloseCode, parseClosePayload } from "../wire/close.ts";
+import { Deflater, Inflater } from "../wire/deflate.ts";
+import { encodeFrame, encodeHeader, Opcode } from "../wire/frame.ts";
+import { mask } from "../wire/mask.ts";
+import { type AgreedDeflate, deflateSettings } from "../wire/permessage-deflate.ts";
+import { isValidUtf8 } from "../wire/utf8.ts";
 
 import { closeFailure, type Failure } from "./failure.ts";
 import { Incoming, type IncomingEvent, type Message, rsv1 } from "./incoming.ts";

@@ -1,7 +1,7 @@
-import { isSendableCloseCode, parseClosePayload } from "#wire/close.ts";
-import type { InflateError } from "#wire/deflate.ts";
-import type { Violation } from "#wire/rules.ts";
-import { isValidUtf8 } from "#wire/utf8.ts";
+import { isSendableCloseCode, parseClosePayload } from "../wire/close.ts";
+import type { InflateError } from "../wire/deflate.ts";
+import type { Violation } from "../wire/rules.ts";
+import { isValidUtf8 } from "../wire/utf8.ts";
 
 /** Why this side fails the connection (RFC 6455 section 7.1.7). */
 export interface Failure {

@@ -1,6 +1,13 @@
 import { randomBytes } from "node:crypto";
 
-import { acceptKey, fieldHasToken, fieldValue, fieldValues, type Head, HeadReader } from "#wire/handshake.ts";
+import {
+  acceptKey,
+  fieldHasToken,
+  fieldValue,
+  fieldValues,
+  type Head,
+  HeadReader,
+} from "../wire/handshake.ts";
 
 import { type DeflateOffer, extensionsLine, readResponse } from "./negotiation.ts";
 import {

@@ -1,4 +1,11 @@
-import { acceptKey, fieldHasToken, fieldValue, fieldValues, type Head, HeadReader } from "#wire/handshake.ts";
+import {
+  acceptKey,
+  fieldHasToken,
+  fieldValue,
+  fieldValues,
+  type Head,
+  HeadReader,
+} from "../wire/handshake.ts";
 
 import { answerOffers, type DeflateLimits, extensionsFault, extensionsLine } from "./negotiation.ts";
 import {

@@ -1,4 +1,4 @@
-import { InflateError, type Inflater } from "#wire/deflate.ts";
+import { InflateError, type Inflater } from "../wire/deflate.ts";
 import {
   FrameDecoder,
   type FrameEvent,
@@ -6,9 +6,9 @@ import {
   type FrameStart,
   isControl,
   Opcode,
-} from "#wire/frame.ts";
-import { lengthViolations, startViolations } from "#wire/rules.ts";
-import { isValidUtf8, Utf8Validator } from "#wire/utf8.ts";
+} from "../wire/frame.ts";
+import { lengthViolations, startViolations } from "../wire/rules.ts";
+import { isValidUtf8, Utf8Validator } from "../wire/utf8.ts";
 
 import { type Failure, inflateFailure, invalidText, messageTooBig, protocolError } from "./failure.ts";
 import { MessageBuffer } from "./message-buffer.ts";

@@ -1,6 +1,6 @@
 /** How permessage-deflate is negotiated, strictly (RFC 6455 section 9.1, RFC 7692 sections 5 and 7.1). */
 
-import { type Extension, parseExtensions } from "#wire/extensions.ts";
+import { type Extension, parseExtensions } from "../wire/extensions.ts";
 import {
   type AgreedDeflate,
   type DeflateParams,
@@ -8,7 +8,7 @@ import {
   permessageDeflate,
   readDeflateOffer,
   readDeflateResponse,
-} from "#wire/permessage-deflate.ts";
+} from "../wire/permessage-deflate.ts";
 
 /**
  * What a client asks for. The server's parameters are demands. The client's are what it is ready to do if the server

@@ -1,5 +1,5 @@
-import type { Head } from "#wire/handshake.ts";
-import type { AgreedDeflate } from "#wire/permessage-deflate.ts";
+import type { Head } from "../wire/handshake.ts";
+import type { AgreedDeflate } from "../wire/permessage-deflate.ts";
 
 /** Octets of a request's or response's head that are taken (RFC 6455 section 10.4: limits are ours to set). */
 export const maxOpeningHead = 16_384;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Behavior, BehaviorClose } from "#fuzzer/record.ts";
+import type { Behavior, BehaviorClose } from "../fuzzer/record.ts";
 import { type AcceptPreset, accepts } from "./accept.ts";
 import type { CellKey } from "./cell.ts";
 import { matchesAny } from "./pattern.ts";

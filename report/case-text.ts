@@ -1,7 +1,7 @@
-import type { Case, ExpectedEvent, Payload, Step } from "#fuzzer/case.ts";
-import type { CatalogueEntry } from "#fuzzer/catalogue.ts";
-import type { CaseRecord, LogEntry, Verdict } from "#fuzzer/record.ts";
-import { closeCodeNames } from "#wire/close.ts";
+import type { Case, ExpectedEvent, Payload, Step } from "../fuzzer/case.ts";
+import type { CatalogueEntry } from "../fuzzer/catalogue.ts";
+import type { CaseRecord, LogEntry, Verdict } from "../fuzzer/record.ts";
+import { closeCodeNames } from "../wire/close.ts";
 
 import { escapeTerminal } from "./escape.ts";
 

@@ -1,4 +1,4 @@
-import type { Role } from "#fuzzer/record.ts";
+import type { Role } from "../fuzzer/record.ts";
 
 /** What became of a cell: it `ran`, or why not. Never mixed up with a verdict (design section 1). */
 export const CELL_STATUSES = [

@@ -1,4 +1,4 @@
-import type { Verdict } from "#fuzzer/record.ts";
+import type { Verdict } from "../fuzzer/record.ts";
 
 /** One case of a suite of {@link junitXml}. */
 export interface JunitCase {

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Verdict } from "#fuzzer/record.ts";
+import type { Verdict } from "../fuzzer/record.ts";
 import { type CellKey, type CellStatus, targetLabel } from "./cell.ts";
 import { displayWidth, pad, truncate } from "./columns.ts";
 import { formatDuration } from "./duration.ts";

@@ -1,4 +1,4 @@
-import type { Behavior, BehaviorClose, Verdict } from "#fuzzer/record.ts";
+import type { Behavior, BehaviorClose, Verdict } from "../fuzzer/record.ts";
 
 /** Every behavior there is. */
 export const BEHAVIORS = [

@@ -2,7 +2,7 @@
  * Builders of cases, so that the chapters read like tables. Pure: nothing here plays or judges.
  */
 
-import { Opcode } from "#wire/frame.ts";
+import { Opcode } from "../../wire/frame.ts";
 
 import type { Case, Chapter, Citation, ExpectedEvent, Group, Payload, Step } from "../case.ts";
 

@@ -1,6 +1,6 @@
 /** Chapter 1: one message in one frame, at every border of the length encoding. */
 
-import { Opcode } from "#wire/frame.ts";
+import { Opcode } from "../../wire/frame.ts";
 
 import type { Case, Chapter, Payload } from "../case.ts";
 import {

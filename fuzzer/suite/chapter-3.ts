@@ -1,6 +1,6 @@
 /** Chapter 3: reserved bits set although no extension gives them a meaning. */
 
-import { Opcode } from "#wire/frame.ts";
+import { Opcode } from "../../wire/frame.ts";
 
 import type { Chapter } from "../case.ts";
 import {

@@ -1,6 +1,6 @@
 /** Chapter 5: messages in fragments, with control frames between them, and fragments out of order. */
 
-import { Opcode } from "#wire/frame.ts";
+import { Opcode } from "../../wire/frame.ts";
 
 import type { Case, Chapter, Step } from "../case.ts";
 import {

@@ -1,6 +1,6 @@
 /** Chapter 6, groups 6.1 to 6.4: texts whole, in fragments and in parts with pauses between them. */
 
-import { Opcode } from "#wire/frame.ts";
+import { Opcode } from "../../wire/frame.ts";
 
 import type { Case, Group, Payload, Step } from "../case.ts";
 import {

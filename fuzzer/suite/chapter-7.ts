@@ -1,6 +1,6 @@
 /** Chapter 7: the closing handshake, with good and bad contents of the close frame and traffic around it. */
 
-import { Opcode } from "#wire/frame.ts";
+import { Opcode } from "../../wire/frame.ts";
 
 import type { Case, Chapter } from "../case.ts";
 import {

@@ -1,6 +1,6 @@
 /** Chapter 9: large messages, many fragments, many small writes and many round trips. */
 
-import { Opcode } from "#wire/frame.ts";
+import { Opcode } from "../../wire/frame.ts";
 
 import type { Case, Chapter, Group, Payload, Step } from "../case.ts";
 import {

@@ -1,22 +1,22 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 
-import { compareIds } from "#fuzzer/catalogue.ts";
-import { IndexFileError, readIndex } from "#report/autobahn/read-index.ts";
-import { targetLabel } from "#report/cell.ts";
+import { compareIds } from "../../fuzzer/catalogue.ts";
+import { IndexFileError, readIndex } from "../../report/autobahn/read-index.ts";
+import { targetLabel } from "../../report/cell.ts";
 import {
   compareVerdicts,
   type Comparison,
   type Difference,
   pairUp,
   type VerdictsById,
-} from "#report/compare.ts";
-import { escapeTerminal } from "#report/escape.ts";
-import { EXIT } from "#report/exit.ts";
-import type { VerdictPair } from "#report/tally.ts";
+} from "../../report/compare.ts";
+import { escapeTerminal } from "../../report/escape.ts";
+import { EXIT } from "../../report/exit.ts";
+import type { VerdictPair } from "../../report/tally.ts";
 
-import { ConfigError, fileProblem } from "../problem.ts";
-import { loadRun } from "../results.ts";
+import { ConfigError, fileProblem } from "../config/problem.ts";
+import { loadRun } from "../results/results.ts";
 import { runDirectoryOf } from "../run/configure.ts";
 import type { RunOutput } from "../run/run.ts";
 

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 
-import { catalogue, selectCases } from "#fuzzer/catalogue.ts";
+import { catalogue, selectCases } from "../../fuzzer/catalogue.ts";
 
-import { ConfigError, fileProblem } from "../problem.ts";
+import { ConfigError, fileProblem } from "../config/problem.ts";
 import { packageRoot } from "../run/package-root.ts";
-import { listTargets } from "../target.ts";
+import { listTargets } from "../config/target.ts";
 
 /** The text of `wsmatrix list`: a line for each target that comes with wsmatrix. */
 export async function listTargetFolders(): Promise<string> {

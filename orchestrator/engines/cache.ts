@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
-import { writeJsonAtomically } from "#orchestrator/atomic-file.ts";
+import { writeJsonAtomically } from "../results/atomic-file.ts";
 
 /** Written last into a folder of the cache: it is whole. */
 export const PREPARED_MARKER = ".wsmatrix-prepared.json";

@@ -1,4 +1,4 @@
-import { PLACEHOLDER } from "#orchestrator/placeholders.ts";
+import { PLACEHOLDER } from "../config/placeholders.ts";
 
 /** A command line cannot be taken apart. The message says where and what to do. */
 export class CommandLineError extends Error {

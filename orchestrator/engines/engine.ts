@@ -1,5 +1,5 @@
-import type { Role } from "#fuzzer/record.ts";
-import type { Target } from "#orchestrator/target.ts";
+import type { Role } from "../../fuzzer/record.ts";
+import type { Target } from "../config/target.ts";
 
 /**
  * The seam between the orchestrator and whatever runs implementations (design seam 4): containers, host

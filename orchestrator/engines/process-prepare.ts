@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { access, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import type { Target } from "#orchestrator/target.ts";
+import type { Target } from "../config/target.ts";
 import { isPrepared, markPrepared, preparedDir } from "./cache.ts";
 import { type Prepared, type PrepareOptions, PrepareError } from "./engine.ts";
 import { findProgram, runEnvironment } from "./environment.ts";

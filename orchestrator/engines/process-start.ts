@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import type { Role } from "#fuzzer/record.ts";
+import type { Role } from "../../fuzzer/record.ts";
 import { type Placeholders, fillIn, splitCommand } from "./command-line.ts";
 import { type Exit, type Prepared, type Running, StartError, type StartRequest } from "./engine.ts";
 import { type Environment, findProgram, runEnvironment } from "./environment.ts";

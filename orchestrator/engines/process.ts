@@ -5,7 +5,7 @@ import { messageOf } from "./failure.ts";
 import { digestOfCommand, prepareFolder } from "./process-prepare.ts";
 import { startProcess } from "./process-start.ts";
 import { runningRegistry } from "./running-registry.ts";
-import type { Target } from "#orchestrator/target.ts";
+import type { Target } from "../config/target.ts";
 
 /** What can be set about host processes; tests set shorter times. */
 export interface ProcessEngineOptions {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { writeJsonAtomically } from "#orchestrator/atomic-file.ts";
+import { writeJsonAtomically } from "../results/atomic-file.ts";
 import { parseJson } from "./cache.ts";
 import { CELL_VARIABLE, endAll } from "./ending.ts";
 import { type ProcessIdentity, currentPlace, findByVariable, identify, isAlive } from "./process-table.ts";

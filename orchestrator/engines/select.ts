@@ -1,4 +1,4 @@
-import type { Target } from "#orchestrator/target.ts";
+import type { Target } from "../config/target.ts";
 import type { Engine } from "./engine.ts";
 import { processEngine } from "./process.ts";
 import { remoteEngine } from "./remote.ts";

@@ -1,14 +1,14 @@
-import { type CampaignHooks, campaign } from "#fuzzer/campaign.ts";
-import type { Case } from "#fuzzer/case.ts";
-import { destinationOf } from "#fuzzer/client.ts";
-import type { Profile } from "#fuzzer/profile.ts";
-import type { Stage } from "#fuzzer/stage.ts";
-import type { CellStatus } from "#report/cell.ts";
+import { type CampaignHooks, campaign } from "../../fuzzer/campaign.ts";
+import type { Case } from "../../fuzzer/case.ts";
+import { destinationOf } from "../../fuzzer/client.ts";
+import type { Profile } from "../../fuzzer/profile.ts";
+import type { Stage } from "../../fuzzer/stage.ts";
+import type { CellStatus } from "../../report/cell.ts";
 
 import type { Certificates } from "../certificates.ts";
 import { type Engine, type Limits, type Prepared, type Running, StartError } from "../engines/engine.ts";
-import type { Cell } from "../plan.ts";
-import { targetLabel } from "../target.ts";
+import type { Cell } from "../config/plan.ts";
+import { targetLabel } from "../config/target.ts";
 import { ClientStage } from "./client-stage.ts";
 import type { Machine } from "./machine.ts";
 import { probeCase, probeFault, probeServer } from "./probe.ts";

@@ -1,13 +1,13 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { isBulk } from "#fuzzer/campaign.ts";
-import type { Case, Step } from "#fuzzer/case.ts";
-import { longestTimer } from "#fuzzer/player.ts";
-import type { Profile } from "#fuzzer/profile.ts";
-import type { CaseRecord } from "#fuzzer/record.ts";
-import { FuzzingServer, type FuzzingServerSetup } from "#fuzzer/server.ts";
-import type { Played, PlayMode, Stage, StageOutcome, Suspect } from "#fuzzer/stage.ts";
+import { isBulk } from "../../fuzzer/campaign.ts";
+import type { Case, Step } from "../../fuzzer/case.ts";
+import { longestTimer } from "../../fuzzer/player.ts";
+import type { Profile } from "../../fuzzer/profile.ts";
+import type { CaseRecord } from "../../fuzzer/record.ts";
+import { FuzzingServer, type FuzzingServerSetup } from "../../fuzzer/server.ts";
+import type { Played, PlayMode, Stage, StageOutcome, Suspect } from "../../fuzzer/stage.ts";
 
 import { type Running, StartError } from "../engines/engine.ts";
 import { messageOf } from "../engines/failure.ts";
@@ -96,6 +96,8 @@ class DriverStart {
     readonly at: number;
   }[] = [];
   #done = false;
+  /** When the client last began or ended a case that it had not played yet, in ms of `performance.now()`. */
+  #progressAt = 0;
 
   constructor(
     setup: ClientStageSetup,
@@ -134,7 +136,7 @@ class DriverStart {
   async #drive(server: FuzzingServer): Promise<string> {
     const running = await this.#setup.start(server.url);
     try {
-      return await this.#follow(server, running);
+      return await this.#follow(running);
     } finally {
       await running.stop();
       this.#setup.onLogTail?.(running.logTail());
@@ -159,15 +161,15 @@ class DriverStart {
       cases: this.#cases,
       ...(this.#setup.tls !== null && { tls: this.#setup.tls }),
       profile: this.#setup.profile,
-      onCaseStarted: (played) => void this.#open.set(played.id, this.#setup.machine.window()),
+      onCaseStarted: (played) => this.#started(played),
       onCaseFinished: (played, record) => this.#finished(played, record),
       onUpdateReports: () => void (this.#done = true),
     };
   }
 
   /** Waits until the client has exited or is to be ended; resolves with how. */
-  async #follow(server: FuzzingServer, running: Running): Promise<string> {
-    const started = performance.now();
+  async #follow(running: Running): Promise<string> {
+    this.#progressAt = performance.now();
     const exit = new AbortController();
     void running.exited.then(({ reason }) => exit.abort(reason));
     for (;;) {
@@ -175,12 +177,21 @@ class DriverStart {
       this.#fileLost(exit.signal.aborted);
       if (exit.signal.aborted) return String(exit.signal.reason);
       this.#setup.signal.throwIfAborted();
-      const idle = performance.now() - Math.max(started, server.lastActivity);
+      const idle = performance.now() - this.#progressAt;
       const finished = this.#done || this.#played.size === this.#cases.length;
-      if (server.playing === 0 && idle > (finished ? exitPatience : patience)) {
-        return finished ? "was ended after its last case" : `did not ask for anything for ${patience} ms`;
+      if (this.#open.size === 0 && idle > (finished ? exitPatience : patience)) {
+        return finished
+          ? "was ended after its last case"
+          : `did not ask for a further case for ${patience} ms`;
       }
     }
+  }
+
+  /** A case that is asked for again, before or after its end, is no progress: else a client could go on for ever. */
+  #started(played: Case): void {
+    if (this.#open.has(played.id) || this.#played.has(played.id)) return;
+    this.#open.set(played.id, this.#setup.machine.window());
+    this.#progressAt = performance.now();
   }
 
   #finished(played: Case, record: CaseRecord): void {
@@ -202,6 +213,7 @@ class DriverStart {
   #file(entry: Played): void {
     if (this.#played.has(entry.case.id)) return;
     this.#played.add(entry.case.id);
+    this.#progressAt = performance.now();
     this.#onPlayed({ case: entry.case, record: entry.record, quiet: entry.quiet });
   }
 

@@ -1,12 +1,12 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Case } from "#fuzzer/case.ts";
-import { dial } from "#fuzzer/client.ts";
-import { judge } from "#fuzzer/judge.ts";
-import type { Destination } from "#fuzzer/opening.ts";
-import { profiles } from "#fuzzer/profile.ts";
-import type { CaseRecord } from "#fuzzer/record.ts";
+import type { Case } from "../../fuzzer/case.ts";
+import { dial } from "../../fuzzer/client.ts";
+import { judge } from "../../fuzzer/judge.ts";
+import type { Destination } from "../../fuzzer/opening.ts";
+import { profiles } from "../../fuzzer/profile.ts";
+import type { CaseRecord } from "../../fuzzer/record.ts";
 
 import type { Exit } from "../engines/engine.ts";
 

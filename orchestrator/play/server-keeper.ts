@@ -1,4 +1,4 @@
-import type { Destination } from "#fuzzer/opening.ts";
+import type { Destination } from "../../fuzzer/opening.ts";
 
 import type { Exit, Running } from "../engines/engine.ts";
 

@@ -1,14 +1,14 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { isBulk } from "#fuzzer/campaign.ts";
-import type { Case } from "#fuzzer/case.ts";
-import { dial, type DialOptions } from "#fuzzer/client.ts";
-import { payloadLength } from "#fuzzer/digest.ts";
-import { unopenedRecord } from "#fuzzer/player.ts";
-import type { Profile } from "#fuzzer/profile.ts";
-import type { CaseRecord } from "#fuzzer/record.ts";
-import type { Played, PlayMode, Stage, StageOutcome, Suspect } from "#fuzzer/stage.ts";
+import { isBulk } from "../../fuzzer/campaign.ts";
+import type { Case } from "../../fuzzer/case.ts";
+import { dial, type DialOptions } from "../../fuzzer/client.ts";
+import { payloadLength } from "../../fuzzer/digest.ts";
+import { unopenedRecord } from "../../fuzzer/player.ts";
+import type { Profile } from "../../fuzzer/profile.ts";
+import type { CaseRecord } from "../../fuzzer/record.ts";
+import type { Played, PlayMode, Stage, StageOutcome, Suspect } from "../../fuzzer/stage.ts";
 
 import type { Machine } from "./machine.ts";
 import type { Keeper, LiveServer } from "./server-keeper.ts";

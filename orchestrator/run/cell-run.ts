@@ -1,21 +1,21 @@
-import type { CaseResult } from "#fuzzer/campaign.ts";
-import type { Case } from "#fuzzer/case.ts";
-import { catalogue } from "#fuzzer/catalogue.ts";
-import { profiles } from "#fuzzer/profile.ts";
-import type { Verdict } from "#fuzzer/record.ts";
-import type { AcceptPreset } from "#report/accept.ts";
-import { type BaselineAnswer, type CaseFacts, evaluateBaseline } from "#report/baseline.ts";
-import type { CellKey } from "#report/cell.ts";
-import { classify, EMPTY_TALLY, tallyOf } from "#report/tally.ts";
+import type { CaseResult } from "../../fuzzer/campaign.ts";
+import type { Case } from "../../fuzzer/case.ts";
+import { catalogue } from "../../fuzzer/catalogue.ts";
+import { profiles } from "../../fuzzer/profile.ts";
+import type { Verdict } from "../../fuzzer/record.ts";
+import type { AcceptPreset } from "../../report/accept.ts";
+import { type BaselineAnswer, type CaseFacts, evaluateBaseline } from "../../report/baseline.ts";
+import type { CellKey } from "../../report/cell.ts";
+import { classify, EMPTY_TALLY, tallyOf } from "../../report/tally.ts";
 
-import type { Baseline } from "../baselines.ts";
+import type { Baseline } from "../config/baselines.ts";
 import type { Certificates } from "../certificates.ts";
 import type { Limits } from "../engines/engine.ts";
-import type { EventLog } from "../events.ts";
-import type { Cell } from "../plan.ts";
+import type { EventLog } from "../results/events.ts";
+import type { Cell } from "../config/plan.ts";
 import { type CellEnd, playCell } from "../play/cell.ts";
 import type { Machine } from "../play/machine.ts";
-import type { RunDirectory } from "../results.ts";
+import type { RunDirectory } from "../results/results.ts";
 import type { Preparation } from "./prepare.ts";
 
 export interface CellRunSetup {

@@ -1,9 +1,9 @@
-import { baselineNotes, type Baseline } from "../baselines.ts";
-import { EMPTY_TALLY, type Tally, tallyOf } from "#report/tally.ts";
-import { exitCode, type FailOn, infrastructureFailed } from "#report/exit.ts";
-import { type Regression, renderTable, type TableCell } from "#report/table.ts";
+import { baselineNotes, type Baseline } from "../config/baselines.ts";
+import { EMPTY_TALLY, type Tally, tallyOf } from "../../report/tally.ts";
+import { exitCode, type FailOn, infrastructureFailed } from "../../report/exit.ts";
+import { type Regression, renderTable, type TableCell } from "../../report/table.ts";
 
-import { repeatCommand } from "#report/repeat.ts";
+import { repeatCommand } from "../../report/repeat.ts";
 
 import { type CellSummary, cellKey } from "./cell-run.ts";
 import { programName } from "./package-root.ts";

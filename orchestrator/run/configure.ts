@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-import type { Case } from "#fuzzer/case.ts";
-import { catalogue, selectCases } from "#fuzzer/catalogue.ts";
-import type { Role } from "#fuzzer/record.ts";
+import type { Case } from "../../fuzzer/case.ts";
+import { catalogue, selectCases } from "../../fuzzer/catalogue.ts";
+import type { Role } from "../../fuzzer/record.ts";
 
-import { type Baseline, loadBaselines, NO_BASELINE } from "../baselines.ts";
-import { loadMatrix, type Matrix, matrixFrom } from "../matrix.ts";
-import { type Cell, plan } from "../plan.ts";
-import { ConfigError, fileProblem } from "../problem.ts";
-import { listTargets } from "../target.ts";
+import { type Baseline, loadBaselines, NO_BASELINE } from "../config/baselines.ts";
+import { loadMatrix, type Matrix, matrixFrom } from "../config/matrix.ts";
+import { type Cell, plan } from "../config/plan.ts";
+import { ConfigError, fileProblem } from "../config/problem.ts";
+import { listTargets } from "../config/target.ts";
 import { packageRoot } from "./package-root.ts";
 import type { OwnTarget, RunRequest } from "./request.ts";
 

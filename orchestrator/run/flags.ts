@@ -1,11 +1,11 @@
-import type { Role } from "#fuzzer/record.ts";
-import type { AcceptPreset } from "#report/accept.ts";
-import type { FailOn } from "#report/exit.ts";
+import type { Role } from "../../fuzzer/record.ts";
+import type { AcceptPreset } from "../../report/accept.ts";
+import type { FailOn } from "../../report/exit.ts";
 
 import type { EngineName } from "../engines/select.ts";
-import { ConfigError, fileProblem } from "../problem.ts";
-import type { ReporterName } from "../progress.ts";
-import { loadRun } from "../results.ts";
+import { ConfigError, fileProblem } from "../config/problem.ts";
+import type { ReporterName } from "../progress/progress.ts";
+import { loadRun } from "../results/results.ts";
 import { runDirectoryOf } from "./configure.ts";
 import type { OwnTarget, RunRequest } from "./request.ts";
 

@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
 
-import type { CellStatus } from "#report/cell.ts";
+import type { CellStatus } from "../../report/cell.ts";
 
 import { type Engine, type Prepared, PrepareError } from "../engines/engine.ts";
-import type { EventLog } from "../events.ts";
-import type { Cell } from "../plan.ts";
+import type { EventLog } from "../results/events.ts";
+import type { Cell } from "../config/plan.ts";
 import { inPool } from "../play/pool.ts";
-import { type Target, targetLabel } from "../target.ts";
+import { type Target, targetLabel } from "../config/target.ts";
 
 /** A target that is ready to start, or why it is not. */
 export type Preparation =

@@ -1,9 +1,9 @@
-import type { Role } from "#fuzzer/record.ts";
-import type { AcceptPreset } from "#report/accept.ts";
-import type { FailOn } from "#report/exit.ts";
+import type { Role } from "../../fuzzer/record.ts";
+import type { AcceptPreset } from "../../report/accept.ts";
+import type { FailOn } from "../../report/exit.ts";
 
 import type { EngineName } from "../engines/select.ts";
-import type { ReporterName } from "../progress.ts";
+import type { ReporterName } from "../progress/progress.ts";
 
 /** What `wsmatrix run` was asked to do. What is missing is left to the matrix or to a default. */
 export interface RunRequest {

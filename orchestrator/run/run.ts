@@ -3,19 +3,19 @@ import { setMaxListeners } from "node:events";
 import { availableParallelism, arch, platform, totalmem } from "node:os";
 import { resolve } from "node:path";
 
-import { catalogue } from "#fuzzer/catalogue.ts";
-import type { Verdict } from "#fuzzer/record.ts";
-import { EXIT } from "#report/exit.ts";
+import { catalogue } from "../../fuzzer/catalogue.ts";
+import type { Verdict } from "../../fuzzer/record.ts";
+import { EXIT } from "../../report/exit.ts";
 
 import { messageOf } from "../engines/failure.ts";
 import { createEngines, engineFor } from "../engines/select.ts";
 import { makeCertificates } from "../certificates.ts";
-import { EventLog } from "../events.ts";
+import { EventLog } from "../results/events.ts";
 import { Machine } from "../play/machine.ts";
 import { Exclusive, inPoolWhenReady } from "../play/pool.ts";
-import { chooseReporter, createReporter } from "../progress.ts";
-import type { Reporter } from "../reporter.ts";
-import { targetLabel } from "../target.ts";
+import { chooseReporter, createReporter } from "../progress/progress.ts";
+import type { Reporter } from "../progress/reporter.ts";
+import { targetLabel } from "../config/target.ts";
 import {
   type LoadedRun,
   loadRun,
@@ -23,7 +23,7 @@ import {
   type RunDirectory,
   type RunHead,
   ResultsWriter,
-} from "../results.ts";
+} from "../results/results.ts";
 import { type CellSummary, cellKey, runCell } from "./cell-run.ts";
 import { exitCodeOf, summaryJson, summaryText } from "./conclude.ts";
 import { type Configured, configure, defaultRunDirectory, runDirectoryOf } from "./configure.ts";

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { ACCEPT_PRESETS, type AcceptPreset } from "#report/accept.ts";
-import { escapeTerminal } from "#report/escape.ts";
-import { EXIT } from "#report/exit.ts";
+import { ACCEPT_PRESETS, type AcceptPreset } from "../../report/accept.ts";
+import { escapeTerminal } from "../../report/escape.ts";
+import { EXIT } from "../../report/exit.ts";
 import { packageVersion } from "../run/package-root.ts";
 import { type SpecWarning, flagWarning } from "./findings.ts";
 import { type Mode, type PeerMode, isFuzzing, modeOf } from "./modes.ts";

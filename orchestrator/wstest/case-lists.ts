@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type Catalogue, type CatalogueEntry, selectCases } from "#fuzzer/catalogue.ts";
-import { matchesAny, matchesPattern } from "#report/pattern.ts";
-import { nearest } from "../nearest.ts";
-import type { ValuePath } from "../problem.ts";
+import { type Catalogue, type CatalogueEntry, selectCases } from "../../fuzzer/catalogue.ts";
+import { matchesAny, matchesPattern } from "../../report/pattern.ts";
+import { nearest } from "../config/nearest.ts";
+import type { ValuePath } from "../config/problem.ts";
 import { type Findings, type SpecMap, flagProblem, flagWarning } from "./findings.ts";
 
 /** Whether a case is left out for one agent (`exclude-agent-cases`). */

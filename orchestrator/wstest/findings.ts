@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type Problem, type ValuePath, ConfigError, formatPath } from "../problem.ts";
-import { check } from "../yaml-issues.ts";
-import type { Locator } from "../yaml-positions.ts";
+import { type Problem, type ValuePath, ConfigError, formatPath } from "../config/problem.ts";
+import { check } from "../config/yaml-issues.ts";
+import type { Locator } from "../config/yaml-positions.ts";
 
 /** What a warning is about; see {@link SpecWarning}. */
 export type WarningCode =

@@ -1,10 +1,10 @@
-import { campaign } from "#fuzzer/campaign.ts";
-import type { CatalogueEntry } from "#fuzzer/catalogue.ts";
-import { judge } from "#fuzzer/judge.ts";
-import type { Profile } from "#fuzzer/profile.ts";
-import type { CaseRecord, Verdict } from "#fuzzer/record.ts";
-import { type AcceptPreset, accepts } from "#report/accept.ts";
-import { fieldValue, parseHead } from "#wire/handshake.ts";
+import { campaign } from "../../fuzzer/campaign.ts";
+import type { CatalogueEntry } from "../../fuzzer/catalogue.ts";
+import { judge } from "../../fuzzer/judge.ts";
+import type { Profile } from "../../fuzzer/profile.ts";
+import type { CaseRecord, Verdict } from "../../fuzzer/record.ts";
+import { type AcceptPreset, accepts } from "../../report/accept.ts";
+import { fieldValue, parseHead } from "../../wire/handshake.ts";
 
 import { Machine } from "../play/machine.ts";
 import type { Keeper, LiveServer } from "../play/server-keeper.ts";

@@ -1,7 +1,7 @@
-import type { Case } from "#fuzzer/case.ts";
-import { judge } from "#fuzzer/judge.ts";
-import type { Profile } from "#fuzzer/profile.ts";
-import { FuzzingServer, type FuzzingServerSetup } from "#fuzzer/server.ts";
+import type { Case } from "../../fuzzer/case.ts";
+import { judge } from "../../fuzzer/judge.ts";
+import type { Profile } from "../../fuzzer/profile.ts";
+import { FuzzingServer, type FuzzingServerSetup } from "../../fuzzer/server.ts";
 
 import { codeOf } from "../engines/failure.ts";
 

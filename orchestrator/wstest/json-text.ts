@@ -1,5 +1,5 @@
-import type { ValuePath } from "../problem.ts";
-import type { Locator, Place, TextError } from "../yaml-positions.ts";
+import type { ValuePath } from "../config/problem.ts";
+import type { Locator, Place, TextError } from "../config/yaml-positions.ts";
 
 /** JSON text that was understood. */
 export interface ParsedJson {

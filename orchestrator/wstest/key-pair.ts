@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createSecureContext } from "node:tls";
-import { errorCode } from "../problem.ts";
+import { errorCode } from "../config/problem.ts";
 
 /** Certificate and private key of a server, as PEM. */
 export interface KeyPair {

@@ -1,5 +1,5 @@
-import { nearest } from "../nearest.ts";
-import { quoted } from "../problem.ts";
+import { nearest } from "../config/nearest.ts";
+import { quoted } from "../config/problem.ts";
 import type { FuzzingMode } from "./options.ts";
 
 /** The modes that are a peer: an endpoint for somebody else's fuzzer, or a plain echo. */

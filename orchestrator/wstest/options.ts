@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { defaultOptions, type EndpointOptions } from "#fuzzer/endpoint.ts";
-import { nearest } from "../nearest.ts";
-import { type ValuePath, quoted } from "../problem.ts";
+import { defaultOptions, type EndpointOptions } from "../../fuzzer/endpoint.ts";
+import { nearest } from "../config/nearest.ts";
+import { type ValuePath, quoted } from "../config/problem.ts";
 import type { Findings } from "./findings.ts";
 
 /** The two modes that read a spec file, which are also the two sides of the fuzzer's connections. */

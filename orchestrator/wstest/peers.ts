@@ -8,11 +8,11 @@ import {
   serve,
   type ServeOptions,
   type WebSocketServer,
-} from "#reference/index.ts";
-import { EXIT } from "#report/exit.ts";
+} from "../../reference-impl/index.ts";
+import { EXIT } from "../../report/exit.ts";
 
 import { messageOf } from "../engines/failure.ts";
-import { errorCode } from "../problem.ts";
+import { errorCode } from "../config/problem.ts";
 import { packageVersion } from "../run/package-root.ts";
 import type { PeerArgs } from "./args.ts";
 import { type KeyPair, readKeyPair } from "./key-pair.ts";

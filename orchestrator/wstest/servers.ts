@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { destinationOf } from "#fuzzer/client.ts";
-import type { EndpointOptions } from "#fuzzer/endpoint.ts";
-import type { Destination } from "#fuzzer/opening.ts";
-import { matchesPattern } from "#report/pattern.ts";
-import type { ValuePath } from "../problem.ts";
+import { destinationOf } from "../../fuzzer/client.ts";
+import type { EndpointOptions } from "../../fuzzer/endpoint.ts";
+import type { Destination } from "../../fuzzer/opening.ts";
+import { matchesPattern } from "../../report/pattern.ts";
+import type { ValuePath } from "../config/problem.ts";
 import { type Findings, type SpecMap, flagProblem, flagWarning } from "./findings.ts";
 import { endpointOptions, readOptions } from "./options.ts";
 import { tellUnknownKey } from "./spec-keys.ts";

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { ConfigError, errorCode, fileProblem } from "../problem.ts";
-import { MAX_CONFIG_OCTETS } from "../yaml.ts";
+import { ConfigError, errorCode, fileProblem } from "../config/problem.ts";
+import { MAX_CONFIG_OCTETS } from "../config/yaml.ts";
 import type { SpecWarning } from "./findings.ts";
 import type { FuzzingMode } from "./options.ts";
 

@@ -1,5 +1,5 @@
-import { nearest } from "../nearest.ts";
-import { type ValuePath, quoted } from "../problem.ts";
+import { nearest } from "../config/nearest.ts";
+import { type ValuePath, quoted } from "../config/problem.ts";
 import type { Findings, SpecMap } from "./findings.ts";
 import type { FuzzingMode } from "./options.ts";
 

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import type { Catalogue, CatalogueEntry } from "#fuzzer/catalogue.ts";
-import type { EndpointOptions } from "#fuzzer/endpoint.ts";
-import { ConfigError } from "../problem.ts";
+import type { Catalogue, CatalogueEntry } from "../../fuzzer/catalogue.ts";
+import type { EndpointOptions } from "../../fuzzer/endpoint.ts";
+import { ConfigError } from "../config/problem.ts";
 import { type AgentExclusion, type CaseFlags, readAgentExclusion, readCases } from "./case-lists.ts";
 import { Findings, type SpecMap, type SpecWarning } from "./findings.ts";
 import { parseJson } from "./json-text.ts";

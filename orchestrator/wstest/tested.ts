@@ -1,10 +1,10 @@
-import { catalogue } from "#fuzzer/catalogue.ts";
-import type { Verdict } from "#fuzzer/record.ts";
-import { type AcceptPreset, accepts } from "#report/accept.ts";
-import type { ReportedResult } from "#report/autobahn/case-json.ts";
-import { EXIT } from "#report/exit.ts";
-import { type JunitCase, junitXml } from "#report/junit.ts";
-import { EMPTY_TALLY, formatTally, tallyOf } from "#report/tally.ts";
+import { catalogue } from "../../fuzzer/catalogue.ts";
+import type { Verdict } from "../../fuzzer/record.ts";
+import { type AcceptPreset, accepts } from "../../report/accept.ts";
+import type { ReportedResult } from "../../report/autobahn/case-json.ts";
+import { EXIT } from "../../report/exit.ts";
+import { type JunitCase, junitXml } from "../../report/junit.ts";
+import { EMPTY_TALLY, formatTally, tallyOf } from "../../report/tally.ts";
 
 /** Takes results as they come, and keeps report files up to date. */
 export interface ReportSink {

@@ -1,13 +1,13 @@
-import { catalogue } from "#fuzzer/catalogue.ts";
-import { CorpusError, type Corpora, loadCorpora, ownCorpora } from "#fuzzer/corpora.ts";
-import { type Profile, profiles } from "#fuzzer/profile.ts";
-import { AutobahnReport, ReportWriteError } from "#report/autobahn/writer.ts";
-import { escapeTerminal } from "#report/escape.ts";
-import { EXIT } from "#report/exit.ts";
+import { catalogue } from "../../fuzzer/catalogue.ts";
+import { CorpusError, type Corpora, loadCorpora, ownCorpora } from "../../fuzzer/corpora.ts";
+import { type Profile, profiles } from "../../fuzzer/profile.ts";
+import { AutobahnReport, ReportWriteError } from "../../report/autobahn/writer.ts";
+import { escapeTerminal } from "../../report/escape.ts";
+import { EXIT } from "../../report/exit.ts";
 
-import { writeAtomically } from "../atomic-file.ts";
+import { writeAtomically } from "../results/atomic-file.ts";
 import { codeOf, messageOf } from "../engines/failure.ts";
-import { ConfigError, fileProblem, formatProblem } from "../problem.ts";
+import { ConfigError, fileProblem, formatProblem } from "../config/problem.ts";
 import { packageVersion } from "../run/package-root.ts";
 import { type FuzzingArgs, type PeerArgs, readArgs } from "./args.ts";
 import { fuzzServers } from "./fuzzing-client.ts";

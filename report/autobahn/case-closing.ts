@@ -1,5 +1,5 @@
-import { html, type Html } from "#report/html.ts";
-import { closeCodeNames } from "#wire/close.ts";
+import { html, type Html } from "../html.ts";
+import { closeCodeNames } from "../../wire/close.ts";
 
 import type { CaseJson, ReportedResult } from "./case-json.ts";
 import { cut, sentence, shownClose } from "./words.ts";

@@ -1,4 +1,4 @@
-import { html, type Html, htmlPage } from "#report/html.ts";
+import { html, type Html, htmlPage } from "../html.ts";
 
 import { caseJson, type CaseJson, type EventJson, type ReportedResult } from "./case-json.ts";
 import { closing } from "./case-closing.ts";

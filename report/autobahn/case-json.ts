@@ -1,8 +1,8 @@
-import type { Case, ExpectedEvent, Step } from "#fuzzer/case.ts";
-import type { CatalogueEntry } from "#fuzzer/catalogue.ts";
-import { payloadDigest } from "#fuzzer/digest.ts";
-import type { CaseRecord, RecordedEvent, Verdict } from "#fuzzer/record.ts";
-import { isValidUtf8 } from "#wire/utf8.ts";
+import type { Case, ExpectedEvent, Step } from "../../fuzzer/case.ts";
+import type { CatalogueEntry } from "../../fuzzer/catalogue.ts";
+import { payloadDigest } from "../../fuzzer/digest.ts";
+import type { CaseRecord, RecordedEvent, Verdict } from "../../fuzzer/record.ts";
+import { isValidUtf8 } from "../../wire/utf8.ts";
 
 import { headText, payloadText, reasonText } from "./octets-text.ts";
 import { resultTexts } from "./result-texts.ts";

@@ -1,4 +1,4 @@
-import { html, type Html } from "#report/html.ts";
+import { html, type Html } from "../html.ts";
 
 import type { CaseJson, StatisticJson } from "./case-json.ts";
 

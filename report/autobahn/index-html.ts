@@ -1,6 +1,6 @@
-import type { CatalogueEntry } from "#fuzzer/catalogue.ts";
-import { html, type Html, htmlPage } from "#report/html.ts";
-import { formatTally, isExtraCase, tallyOf } from "#report/tally.ts";
+import type { CatalogueEntry } from "../../fuzzer/catalogue.ts";
+import { html, type Html, htmlPage } from "../html.ts";
+import { formatTally, isExtraCase, tallyOf } from "../tally.ts";
 
 import type { IndexedAgents, IndexFacts } from "./index-json.ts";
 import { agentName, anchor, resultRows, type ShownAgent, uncounted } from "./index-rows.ts";

@@ -1,4 +1,4 @@
-import type { Behavior, BehaviorClose } from "#fuzzer/record.ts";
+import type { Behavior, BehaviorClose } from "../../fuzzer/record.ts";
 
 import { compressionRatio } from "./traffic-stats.ts";
 import type { ReportedResult } from "./case-json.ts";

@@ -1,5 +1,5 @@
-import type { CatalogueEntry } from "#fuzzer/catalogue.ts";
-import { html, type Html, trustedHtml } from "#report/html.ts";
+import type { CatalogueEntry } from "../../fuzzer/catalogue.ts";
+import { html, type Html, trustedHtml } from "../html.ts";
 
 import type { IndexFacts } from "./index-json.ts";
 import { failedClass, shownBehavior, shownClose } from "./words.ts";

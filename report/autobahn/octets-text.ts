@@ -1,4 +1,4 @@
-import type { Digest } from "#fuzzer/record.ts";
+import type { Digest } from "../../fuzzer/record.ts";
 
 /** Up to so many octets are shown whole; of more, the first 64 and an ellipsis. */
 const shownWhole = 60;

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 
-import type { Behavior, BehaviorClose } from "#fuzzer/record.ts";
-import { escapeTerminal } from "#report/escape.ts";
-import { BEHAVIOR_CLOSES, BEHAVIORS } from "#report/tally.ts";
+import type { Behavior, BehaviorClose } from "../../fuzzer/record.ts";
+import { escapeTerminal } from "../escape.ts";
+import { BEHAVIOR_CLOSES, BEHAVIORS } from "../tally.ts";
 
 /** What an index says of a case. */
 export type IndexedVerdict = readonly [

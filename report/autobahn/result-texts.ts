@@ -1,6 +1,6 @@
-import type { Case, Step } from "#fuzzer/case.ts";
-import { eventsMatch } from "#fuzzer/digest.ts";
-import type { CaseRecord, Verdict } from "#fuzzer/record.ts";
+import type { Case, Step } from "../../fuzzer/case.ts";
+import { eventsMatch } from "../../fuzzer/digest.ts";
+import type { CaseRecord, Verdict } from "../../fuzzer/record.ts";
 
 /**
  * The sentences of a verdict as the JSON of a case gives them. They are the judge's, but for three that

@@ -1,4 +1,4 @@
-import type { DirectionTraffic, Traffic } from "#fuzzer/traffic.ts";
+import type { DirectionTraffic, Traffic } from "../../fuzzer/traffic.ts";
 
 import { PythonFloat } from "./python-json.ts";
 

@@ -1,4 +1,4 @@
-import type { LogEntry } from "#fuzzer/record.ts";
+import type { LogEntry } from "../../fuzzer/record.ts";
 
 import { payloadHex, payloadText } from "./octets-text.ts";
 

@@ -1,6 +1,6 @@
-import type { Payload, Step } from "#fuzzer/case.ts";
-import { payloadDigest } from "#fuzzer/digest.ts";
-import type { LogEntry } from "#fuzzer/record.ts";
+import type { Payload, Step } from "../../fuzzer/case.ts";
+import { payloadDigest } from "../../fuzzer/digest.ts";
+import type { LogEntry } from "../../fuzzer/record.ts";
 
 import { payloadHex, payloadText } from "./octets-text.ts";
 

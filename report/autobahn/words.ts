@@ -1,4 +1,4 @@
-import type { Behavior, BehaviorClose } from "#fuzzer/record.ts";
+import type { Behavior, BehaviorClose } from "../../fuzzer/record.ts";
 
 /** How a verdict is shown: a word, and the class that colours it. */
 export interface Shown {

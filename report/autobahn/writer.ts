@@ -2,8 +2,8 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 
-import type { CatalogueEntry } from "#fuzzer/catalogue.ts";
-import { escapeTerminal } from "#report/escape.ts";
+import type { CatalogueEntry } from "../../fuzzer/catalogue.ts";
+import { escapeTerminal } from "../escape.ts";
 
 import { caseHtml } from "./case-html.ts";
 import { caseJson, type ReportedResult } from "./case-json.ts";

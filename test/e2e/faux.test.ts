@@ -1,13 +1,13 @@
 import { rmSync } from "node:fs";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { catalogue, selectCases } from "#fuzzer/catalogue.ts";
-import { judge } from "#fuzzer/judge.ts";
-import { profiles } from "#fuzzer/profile.ts";
-import type { Role } from "#fuzzer/record.ts";
-import { FuzzingServer } from "#fuzzer/server.ts";
-import type { Running } from "#orchestrator/engines/engine.ts";
-import { processEngine } from "#orchestrator/engines/process.ts";
+import { catalogue, selectCases } from "../../fuzzer/catalogue.ts";
+import { judge } from "../../fuzzer/judge.ts";
+import { profiles } from "../../fuzzer/profile.ts";
+import type { Role } from "../../fuzzer/record.ts";
+import { FuzzingServer } from "../../fuzzer/server.ts";
+import type { Running } from "../../orchestrator/engines/engine.ts";
+import { processEngine } from "../../orchestrator/engines/process.ts";
 import { fauxTarget, isListening, temporaryDir, until } from "../support/faux.ts";
 
 let dir = "";

@@ -5,12 +5,12 @@ import { Worker } from "node:worker_threads";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import { destinationOf, dial, type DialOptions } from "#fuzzer/client.ts";
-import type { Case } from "#fuzzer/case.ts";
-import { judge } from "#fuzzer/judge.ts";
-import { profiles } from "#fuzzer/profile.ts";
-import type { CaseRecord } from "#fuzzer/record.ts";
-import { FuzzingServer, type FuzzingServerSetup } from "#fuzzer/server.ts";
+import { destinationOf, dial, type DialOptions } from "../../fuzzer/client.ts";
+import type { Case } from "../../fuzzer/case.ts";
+import { judge } from "../../fuzzer/judge.ts";
+import { profiles } from "../../fuzzer/profile.ts";
+import type { CaseRecord } from "../../fuzzer/record.ts";
+import { FuzzingServer, type FuzzingServerSetup } from "../../fuzzer/server.ts";
 
 import type { FailingAnswer, FailingRequest, Leaving } from "../support/failing-peers.ts";
 import { echo, FramePeer, openingRequestOf, type PeerHooks } from "../support/frame-peer.ts";

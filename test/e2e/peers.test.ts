@@ -4,15 +4,15 @@ import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { destinationOf, dial } from "#fuzzer/client.ts";
-import { judge } from "#fuzzer/judge.ts";
-import { profiles } from "#fuzzer/profile.ts";
-import { FuzzingServer } from "#fuzzer/server.ts";
-import { type Certificates, makeCertificates } from "#orchestrator/certificates.ts";
-import type { PeerArgs } from "#orchestrator/wstest/args.ts";
-import type { PeerMode } from "#orchestrator/wstest/modes.ts";
-import { runPeer } from "#orchestrator/wstest/peers.ts";
-import { connect, type Message, type OpenConnection, serve } from "#reference/index.ts";
+import { destinationOf, dial } from "../../fuzzer/client.ts";
+import { judge } from "../../fuzzer/judge.ts";
+import { profiles } from "../../fuzzer/profile.ts";
+import { FuzzingServer } from "../../fuzzer/server.ts";
+import { type Certificates, makeCertificates } from "../../orchestrator/certificates.ts";
+import type { PeerArgs } from "../../orchestrator/wstest/args.ts";
+import type { PeerMode } from "../../orchestrator/wstest/modes.ts";
+import { runPeer } from "../../orchestrator/wstest/peers.ts";
+import { connect, type Message, type OpenConnection, serve } from "../../reference-impl/index.ts";
 
 import { until } from "../support/faux.ts";
 import { caseOf } from "../support/player-bench.ts";

@@ -3,9 +3,9 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Engine, Running, StartRequest } from "#orchestrator/engines/engine.ts";
-import { processEngine } from "#orchestrator/engines/process.ts";
-import type { Target } from "#orchestrator/target.ts";
+import type { Engine, Running, StartRequest } from "../../orchestrator/engines/engine.ts";
+import { processEngine } from "../../orchestrator/engines/process.ts";
+import type { Target } from "../../orchestrator/config/target.ts";
 import {
   FAUX_DIR,
   commandTarget,

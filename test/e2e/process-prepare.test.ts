@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Prepared, PrepareError } from "#orchestrator/engines/engine.ts";
-import { type ProcessEngineOptions, processEngine } from "#orchestrator/engines/process.ts";
-import type { Target, TargetDefinition } from "#orchestrator/target.ts";
+import { type Prepared, PrepareError } from "../../orchestrator/engines/engine.ts";
+import { type ProcessEngineOptions, processEngine } from "../../orchestrator/engines/process.ts";
+import type { Target, TargetDefinition } from "../../orchestrator/config/target.ts";
 import { isRunning, temporaryDir, until } from "../support/faux.ts";
 
 let dir = "";

@@ -2,7 +2,7 @@ import { connect as connectTcp, createServer } from "node:net";
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { type Certificates, makeCertificates } from "#orchestrator/certificates.ts";
+import { type Certificates, makeCertificates } from "../../orchestrator/certificates.ts";
 import {
   type Closure,
   connect,
@@ -13,7 +13,7 @@ import {
   serve,
   serveEcho,
   type ServeOptions,
-} from "#reference/index.ts";
+} from "../../reference-impl/index.ts";
 
 import { until } from "../support/faux.ts";
 

@@ -13,8 +13,8 @@ import {
   OpeningError,
   serve,
   serveEcho,
-} from "#reference/index.ts";
-import { acceptKey } from "#wire/handshake.ts";
+} from "../../reference-impl/index.ts";
+import { acceptKey } from "../../wire/handshake.ts";
 
 import { until } from "../support/faux.ts";
 import { hex } from "../support/octets.ts";

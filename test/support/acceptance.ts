@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { execa, type Options } from "execa";
 
-import type { Running } from "#orchestrator/engines/engine.ts";
-import { processEngine } from "#orchestrator/engines/process.ts";
-import { folderTarget, loadTarget, type Target } from "#orchestrator/target.ts";
+import type { Running } from "../../orchestrator/engines/engine.ts";
+import { processEngine } from "../../orchestrator/engines/process.ts";
+import { folderTarget, loadTarget, type Target } from "../../orchestrator/config/target.ts";
 
 import { fauxTarget, isListening, until } from "./faux.ts";
 import { freePort } from "./free-port.ts";

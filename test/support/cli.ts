@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 
-import type { CellFile, RunFile } from "#orchestrator/result-schemas.ts";
-import { cellFileName } from "#orchestrator/cell-file-name.ts";
+import type { CellFile, RunFile } from "../../orchestrator/results/result-schemas.ts";
+import { cellFileName } from "../../orchestrator/results/cell-file-name.ts";
 
 const main = join(import.meta.dirname, "..", "..", "orchestrator", "main.ts");
 

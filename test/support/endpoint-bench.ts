@@ -1,9 +1,9 @@
-import { Digester } from "#fuzzer/digest.ts";
-import { Endpoint, defaultOptions, type EndpointOptions, type Transport } from "#fuzzer/endpoint.ts";
-import type { CompleteMessage, IncomingControl } from "#fuzzer/incoming.ts";
-import { Timers } from "#fuzzer/timers.ts";
-import { WireLog } from "#fuzzer/wire-log.ts";
-import { encodeFrame, type HeaderFields } from "#wire/frame.ts";
+import { Digester } from "../../fuzzer/digest.ts";
+import { Endpoint, defaultOptions, type EndpointOptions, type Transport } from "../../fuzzer/endpoint.ts";
+import type { CompleteMessage, IncomingControl } from "../../fuzzer/incoming.ts";
+import { Timers } from "../../fuzzer/timers.ts";
+import { WireLog } from "../../fuzzer/wire-log.ts";
+import { encodeFrame, type HeaderFields } from "../../wire/frame.ts";
 
 /** The fuzzer's side of a connection. */
 export type Side = "client" | "server";

@@ -1,7 +1,7 @@
-import { Endpoint, type EndpointEvent, type EndpointOptions } from "#reference/endpoint.ts";
+import { Endpoint, type EndpointEvent, type EndpointOptions } from "../../reference-impl/endpoint.ts";
 
-import { mask } from "#wire/mask.ts";
-import type { AgreedDeflate } from "#wire/permessage-deflate.ts";
+import { mask } from "../../wire/mask.ts";
+import type { AgreedDeflate } from "../../wire/permessage-deflate.ts";
 
 import { hex, oneByOne } from "./octets.ts";
 

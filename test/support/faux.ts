@@ -3,8 +3,8 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { lookUp } from "#orchestrator/engines/process-table.ts";
-import type { Target } from "#orchestrator/target.ts";
+import { lookUp } from "../../orchestrator/engines/process-table.ts";
+import type { Target } from "../../orchestrator/config/target.ts";
 
 /** The folder of the faux targets: deliberately odd programs, each with one fault. */
 export const FAUX_DIR = resolve(import.meta.dirname, "../faux");

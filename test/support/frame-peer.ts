@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 
-import { encodeFrame, FrameDecoder, type FrameStart, type HeaderFields } from "#wire/frame.ts";
-import { acceptKey, HeadReader } from "#wire/handshake.ts";
+import { encodeFrame, FrameDecoder, type FrameStart, type HeaderFields } from "../../wire/frame.ts";
+import { acceptKey, HeadReader } from "../../wire/handshake.ts";
 
 /** A frame that came. */
 export interface PeerFrame {

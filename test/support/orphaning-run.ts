@@ -5,7 +5,7 @@
  * Arguments: folder of the cache, "wait" or "exit".
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { processEngine } from "#orchestrator/engines/process.ts";
+import { processEngine } from "../../orchestrator/engines/process.ts";
 import { fauxTarget, until } from "./faux.ts";
 
 const [cacheDir = "", then = "wait"] = process.argv.slice(2);

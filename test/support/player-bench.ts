@@ -1,9 +1,9 @@
-import type { Case } from "#fuzzer/case.ts";
-import { catalogue } from "#fuzzer/catalogue.ts";
-import { Player, type PlayerSetup } from "#fuzzer/player.ts";
-import type { CaseRecord, Role } from "#fuzzer/record.ts";
-import type { HeaderFields } from "#wire/frame.ts";
-import { acceptKey, parseHead } from "#wire/handshake.ts";
+import type { Case } from "../../fuzzer/case.ts";
+import { catalogue } from "../../fuzzer/catalogue.ts";
+import { Player, type PlayerSetup } from "../../fuzzer/player.ts";
+import type { CaseRecord, Role } from "../../fuzzer/record.ts";
+import type { HeaderFields } from "../../wire/frame.ts";
+import { acceptKey, parseHead } from "../../wire/handshake.ts";
 
 import { NotedTransport, peerFrame } from "./endpoint-bench.ts";
 

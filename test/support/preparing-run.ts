@@ -3,8 +3,8 @@
  *
  * Arguments: folder of the cache, the target as JSON.
  */
-import { processEngine } from "#orchestrator/engines/process.ts";
-import type { Target } from "#orchestrator/target.ts";
+import { processEngine } from "../../orchestrator/engines/process.ts";
+import type { Target } from "../../orchestrator/config/target.ts";
 
 const [cacheDir = "", target = ""] = process.argv.slice(2);
 const engine = processEngine({ cacheDir });

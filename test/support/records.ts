@@ -1,4 +1,4 @@
-import type { CaseRecord } from "#fuzzer/record.ts";
+import type { CaseRecord } from "../../fuzzer/record.ts";
 
 /** The record of a play that the fuzzer closed cleanly and in which nothing was received, with changes. */
 export function recordWith(changes: Partial<CaseRecord> = {}): CaseRecord {

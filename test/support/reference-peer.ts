@@ -1,12 +1,12 @@
-import { Connection, type ConnectionEvent, type ConnectionOptions } from "#reference/connection.ts";
-import { ClientOpening } from "#reference/handshake-client.ts";
-import { ServerOpening } from "#reference/handshake-server.ts";
+import { Connection, type ConnectionEvent, type ConnectionOptions } from "../../reference-impl/connection.ts";
+import { ClientOpening } from "../../reference-impl/handshake-client.ts";
+import { ServerOpening } from "../../reference-impl/handshake-server.ts";
 import {
   type DeflateLimits,
   deflateLimits,
   type DeflateOffer,
   deflateOffer,
-} from "#reference/negotiation.ts";
+} from "../../reference-impl/negotiation.ts";
 
 import type { Pipe } from "./pipe.ts";
 import type { VirtualClock } from "./virtual-clock.ts";

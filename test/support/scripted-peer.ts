@@ -1,8 +1,8 @@
-import { isSendableCloseCode } from "#wire/close.ts";
-import { encodeFrame, Opcode } from "#wire/frame.ts";
-import { acceptKey } from "#wire/handshake.ts";
-import { mask } from "#wire/mask.ts";
-import { Utf8Validator } from "#wire/utf8.ts";
+import { isSendableCloseCode } from "../../wire/close.ts";
+import { encodeFrame, Opcode } from "../../wire/frame.ts";
+import { acceptKey } from "../../wire/handshake.ts";
+import { mask } from "../../wire/mask.ts";
+import { Utf8Validator } from "../../wire/utf8.ts";
 
 import type { Pipe, PipeEnd } from "./pipe.ts";
 import type { VirtualClock } from "./virtual-clock.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
-import { catalogue } from "#fuzzer/catalogue.ts";
-import { judge } from "#fuzzer/judge.ts";
+import { catalogue } from "../../fuzzer/catalogue.ts";
+import { judge } from "../../fuzzer/judge.ts";
 
 import { type PeerOptions, ScriptedPeer } from "./scripted-peer.ts";
 import { playVirtually } from "./virtual-play.ts";

@@ -1,9 +1,9 @@
-import type { Case } from "#fuzzer/case.ts";
-import { Player } from "#fuzzer/player.ts";
-import type { Profile } from "#fuzzer/profile.ts";
-import type { CaseRecord, Role } from "#fuzzer/record.ts";
-import { readRequest } from "#fuzzer/opening.ts";
-import { HeadReader } from "#wire/handshake.ts";
+import type { Case } from "../../fuzzer/case.ts";
+import { Player } from "../../fuzzer/player.ts";
+import type { Profile } from "../../fuzzer/profile.ts";
+import type { CaseRecord, Role } from "../../fuzzer/record.ts";
+import { readRequest } from "../../fuzzer/opening.ts";
+import { HeadReader } from "../../wire/handshake.ts";
 
 import { Pipe, type PipeEnd } from "./pipe.ts";
 import { VirtualClock } from "./virtual-clock.ts";

@@ -6,11 +6,11 @@ import {
   type CampaignHooks,
   type CaseResult,
   maxUnexplainedDeaths,
-} from "#fuzzer/campaign.ts";
-import type { Case } from "#fuzzer/case.ts";
-import { digestOf } from "#fuzzer/digest.ts";
-import type { CaseRecord, RecordedEvent, Verdict } from "#fuzzer/record.ts";
-import type { PlayMode, Played, Stage, StageOutcome } from "#fuzzer/stage.ts";
+} from "../../../fuzzer/campaign.ts";
+import type { Case } from "../../../fuzzer/case.ts";
+import { digestOf } from "../../../fuzzer/digest.ts";
+import type { CaseRecord, RecordedEvent, Verdict } from "../../../fuzzer/record.ts";
+import type { PlayMode, Played, Stage, StageOutcome } from "../../../fuzzer/stage.ts";
 
 import { caseWith } from "../../support/player-bench.ts";
 import { recordWith } from "../../support/records.ts";

@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import type { Case, CorpusName } from "#fuzzer/case.ts";
-import { buildCatalogue, type CatalogueEntry, catalogue, compareIds } from "#fuzzer/catalogue.ts";
-import { originalCorpora } from "#fuzzer/corpora.ts";
-import { chapter12 } from "#fuzzer/suite/chapter-12.ts";
-import { chapter13 } from "#fuzzer/suite/chapter-13.ts";
+import type { Case, CorpusName } from "../../../fuzzer/case.ts";
+import { buildCatalogue, type CatalogueEntry, catalogue, compareIds } from "../../../fuzzer/catalogue.ts";
+import { originalCorpora } from "../../../fuzzer/corpora.ts";
+import { chapter12 } from "../../../fuzzer/suite/chapter-12.ts";
+import { chapter13 } from "../../../fuzzer/suite/chapter-13.ts";
 
 const others = catalogue.chapters.filter(({ id }) => id !== "12" && id !== "13");
 const whole = buildCatalogue([...others, chapter12, chapter13]);

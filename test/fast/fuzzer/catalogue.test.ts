@@ -1,8 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import type { Chapter } from "#fuzzer/case.ts";
-import { buildCatalogue, catalogue, catalogueHash, compareIds, selectCases } from "#fuzzer/catalogue.ts";
+import type { Chapter } from "../../../fuzzer/case.ts";
+import {
+  buildCatalogue,
+  catalogue,
+  catalogueHash,
+  compareIds,
+  selectCases,
+} from "../../../fuzzer/catalogue.ts";
 
 import { asFact, comparable, cuts, factCuts, factOf, facts } from "./facts.ts";
 

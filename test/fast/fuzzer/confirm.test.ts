@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import type { Case } from "#fuzzer/case.ts";
-import { mayBeLoad } from "#fuzzer/confirm.ts";
-import { digestOf } from "#fuzzer/digest.ts";
-import { judge } from "#fuzzer/judge.ts";
-import type { Behavior, BehaviorClose, CaseRecord, RecordedEvent } from "#fuzzer/record.ts";
+import type { Case } from "../../../fuzzer/case.ts";
+import { mayBeLoad } from "../../../fuzzer/confirm.ts";
+import { digestOf } from "../../../fuzzer/digest.ts";
+import { judge } from "../../../fuzzer/judge.ts";
+import type { Behavior, BehaviorClose, CaseRecord, RecordedEvent } from "../../../fuzzer/record.ts";
 
 import { caseOf, caseWith } from "../../support/player-bench.ts";
 import { recordWith } from "../../support/records.ts";

@@ -8,7 +8,7 @@ import { deflateRawSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import type { CorpusName } from "#fuzzer/case.ts";
+import type { CorpusName } from "../../../fuzzer/case.ts";
 import {
   type Corpora,
   CorpusError,
@@ -17,9 +17,9 @@ import {
   loadCorpora,
   originalCorpora,
   ownCorpora,
-} from "#fuzzer/corpora.ts";
-import { Deflater } from "#wire/deflate.ts";
-import { isValidUtf8 } from "#wire/utf8.ts";
+} from "../../../fuzzer/corpora.ts";
+import { Deflater } from "../../../wire/deflate.ts";
+import { isValidUtf8 } from "../../../wire/utf8.ts";
 
 const names = Object.keys(originalCorpora) as CorpusName[];
 const sha256 = (octets: Uint8Array) => createHash("sha256").update(octets).digest("hex");

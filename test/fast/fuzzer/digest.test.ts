@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import type { ExpectedEvent, Payload } from "#fuzzer/case.ts";
+import type { ExpectedEvent, Payload } from "../../../fuzzer/case.ts";
 import {
   Digester,
   digestOf,
@@ -14,8 +14,8 @@ import {
   payloadLength,
   payloadOctets,
   sameOctets,
-} from "#fuzzer/digest.ts";
-import type { RecordedEvent } from "#fuzzer/record.ts";
+} from "../../../fuzzer/digest.ts";
+import type { RecordedEvent } from "../../../fuzzer/record.ts";
 
 import { anyCuts, anyOctets, pieces } from "../../support/octets.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type DriverRequest, readDriverRequest } from "#fuzzer/driver-urls.ts";
+import { type DriverRequest, readDriverRequest } from "../../../fuzzer/driver-urls.ts";
 
 import { caseOf } from "../../support/player-bench.ts";
 

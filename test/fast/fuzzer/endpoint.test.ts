@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { digestOf } from "#fuzzer/digest.ts";
+import { digestOf } from "../../../fuzzer/digest.ts";
 
 import { EndpointBench, ownFrame, peerFrame, type Side } from "../../support/endpoint-bench.ts";
 import { hex, oneByOne, pieces } from "../../support/octets.ts";

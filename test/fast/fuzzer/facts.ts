@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 
 import { z } from "zod";
 
-import type { Case, ExpectedEvent, Payload, Step } from "#fuzzer/case.ts";
-import type { CatalogueEntry } from "#fuzzer/catalogue.ts";
+import type { Case, ExpectedEvent, Payload, Step } from "../../../fuzzer/case.ts";
+import type { CatalogueEntry } from "../../../fuzzer/catalogue.ts";
 
 /** How the facts say that a message is cut. */
 const framesSchema = z.object({

@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import type { Case } from "#fuzzer/case.ts";
-import { catalogue } from "#fuzzer/catalogue.ts";
-import { digestOf } from "#fuzzer/digest.ts";
-import { judge } from "#fuzzer/judge.ts";
-import type { CaseRecord, RecordedEvent, Role } from "#fuzzer/record.ts";
+import type { Case } from "../../../fuzzer/case.ts";
+import { catalogue } from "../../../fuzzer/catalogue.ts";
+import { digestOf } from "../../../fuzzer/digest.ts";
+import { judge } from "../../../fuzzer/judge.ts";
+import type { CaseRecord, RecordedEvent, Role } from "../../../fuzzer/record.ts";
 
 import { caseOf, caseWith } from "../../support/player-bench.ts";
 import { recordWith } from "../../support/records.ts";

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import { catalogue } from "#fuzzer/catalogue.ts";
+import { catalogue } from "../../../fuzzer/catalogue.ts";
 
 import { playVirtually, type VirtualPlay } from "../../support/virtual-play.ts";
 

@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import type { DeflateAcceptance } from "#fuzzer/case.ts";
-import { answerOffers, readAnswer } from "#fuzzer/negotiation.ts";
-import { chapter12 } from "#fuzzer/suite/chapter-12.ts";
-import { chapter13 } from "#fuzzer/suite/chapter-13.ts";
-import { parseExtensions } from "#wire/extensions.ts";
-import { readDeflateResponse } from "#wire/permessage-deflate.ts";
+import type { DeflateAcceptance } from "../../../fuzzer/case.ts";
+import { answerOffers, readAnswer } from "../../../fuzzer/negotiation.ts";
+import { chapter12 } from "../../../fuzzer/suite/chapter-12.ts";
+import { chapter13 } from "../../../fuzzer/suite/chapter-13.ts";
+import { parseExtensions } from "../../../wire/extensions.ts";
+import { readDeflateResponse } from "../../../wire/permessage-deflate.ts";
 
 const groups = [chapter12, chapter13].flatMap((chapter) => chapter.groups);
 const compressionOf = (id: string) => groups.find((group) => group.id === id)!.cases[0]!.compression!;

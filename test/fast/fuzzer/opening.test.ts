@@ -6,8 +6,8 @@ import {
   readRequest,
   refusalResponse,
   refuseResponse,
-} from "#fuzzer/opening.ts";
-import { parseHead } from "#wire/handshake.ts";
+} from "../../../fuzzer/opening.ts";
+import { parseHead } from "../../../wire/handshake.ts";
 
 import { openingResponseOf, zeroKey } from "../../support/player-bench.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { judge } from "#fuzzer/judge.ts";
-import type { CaseRecord } from "#fuzzer/record.ts";
-import { maxLogEntries } from "#fuzzer/wire-log.ts";
+import { judge } from "../../../fuzzer/judge.ts";
+import type { CaseRecord } from "../../../fuzzer/record.ts";
+import { maxLogEntries } from "../../../fuzzer/wire-log.ts";
 
 import { peerFrame } from "../../support/endpoint-bench.ts";
 import { caseOf, PlayerBench } from "../../support/player-bench.ts";

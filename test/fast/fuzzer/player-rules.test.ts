@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { judge } from "#fuzzer/judge.ts";
-import { type Profile, profiles } from "#fuzzer/profile.ts";
-import type { CaseRecord, Role } from "#fuzzer/record.ts";
+import { judge } from "../../../fuzzer/judge.ts";
+import { type Profile, profiles } from "../../../fuzzer/profile.ts";
+import type { CaseRecord, Role } from "../../../fuzzer/record.ts";
 
 import { ownFrame } from "../../support/endpoint-bench.ts";
 import { hex } from "../../support/octets.ts";

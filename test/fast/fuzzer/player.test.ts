@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import type { Step } from "#fuzzer/case.ts";
-import { defaultOptions } from "#fuzzer/endpoint.ts";
-import { judge } from "#fuzzer/judge.ts";
-import { longestTimer, unopenedRecord, watchdogGrace } from "#fuzzer/player.ts";
-import type { Role } from "#fuzzer/record.ts";
-import { wait } from "#fuzzer/suite/build.ts";
-import { maxHeadOctets } from "#wire/handshake.ts";
+import type { Step } from "../../../fuzzer/case.ts";
+import { defaultOptions } from "../../../fuzzer/endpoint.ts";
+import { judge } from "../../../fuzzer/judge.ts";
+import { longestTimer, unopenedRecord, watchdogGrace } from "../../../fuzzer/player.ts";
+import type { Role } from "../../../fuzzer/record.ts";
+import { wait } from "../../../fuzzer/suite/build.ts";
+import { maxHeadOctets } from "../../../wire/handshake.ts";
 
 import { ownFrame, peerFrame } from "../../support/endpoint-bench.ts";
 import { hex } from "../../support/octets.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { randomOctets } from "#fuzzer/random.ts";
+import { randomOctets } from "../../../fuzzer/random.ts";
 
 it("random octets have the length asked for, and are given out once", () => {
   const keys = Array.from({ length: 20_000 }, () => randomOctets(16));

@@ -3,10 +3,10 @@ import type { Socket } from "node:net";
 
 import { describe, expect, it } from "vitest";
 
-import type { Case } from "#fuzzer/case.ts";
-import { Player } from "#fuzzer/player.ts";
-import type { CaseRecord } from "#fuzzer/record.ts";
-import { maxWaiting, SocketTransport } from "#fuzzer/socket.ts";
+import type { Case } from "../../../fuzzer/case.ts";
+import { Player } from "../../../fuzzer/player.ts";
+import type { CaseRecord } from "../../../fuzzer/record.ts";
+import { maxWaiting, SocketTransport } from "../../../fuzzer/socket.ts";
 
 import { peerFrame } from "../../support/endpoint-bench.ts";
 import { hex } from "../../support/octets.ts";

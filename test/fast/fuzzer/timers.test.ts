@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { Timers } from "#fuzzer/timers.ts";
+import { Timers } from "../../../fuzzer/timers.ts";
 
 describe("timers", () => {
   function noting() {

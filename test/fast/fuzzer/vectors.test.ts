@@ -2,10 +2,10 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, it } from "vitest";
 
-import { catalogue } from "#fuzzer/catalogue.ts";
-import { judge } from "#fuzzer/judge.ts";
-import { defaultOptions } from "#fuzzer/endpoint.ts";
-import { longestTimer, watchdogGrace } from "#fuzzer/player.ts";
+import { catalogue } from "../../../fuzzer/catalogue.ts";
+import { judge } from "../../../fuzzer/judge.ts";
+import { defaultOptions } from "../../../fuzzer/endpoint.ts";
+import { longestTimer, watchdogGrace } from "../../../fuzzer/player.ts";
 
 import { ScriptedPeer } from "../../support/scripted-peer.ts";
 import { compareVectors, readVectors } from "../../support/vectors.ts";

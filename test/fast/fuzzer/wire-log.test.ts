@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { digestOf } from "#fuzzer/digest.ts";
-import { maxLogEntries, WireLog } from "#fuzzer/wire-log.ts";
+import { digestOf } from "../../../fuzzer/digest.ts";
+import { maxLogEntries, WireLog } from "../../../fuzzer/wire-log.ts";
 
 const frame = { opcode: 1, fin: true, rsv: 0, maskKey: null, payload: Buffer.from("Hello") };
 const header = { ...frame, masked: false, length7: 5, length: 5 };

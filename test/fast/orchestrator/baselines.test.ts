@@ -1,10 +1,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { NO_BASELINE, baselineNotes, loadBaseline, loadBaselines } from "#orchestrator/baselines.ts";
-import { ConfigError } from "#orchestrator/problem.ts";
-import { evaluateBaseline } from "#report/baseline.ts";
-import type { VerdictPair } from "#report/tally.ts";
+import {
+  NO_BASELINE,
+  baselineNotes,
+  loadBaseline,
+  loadBaselines,
+} from "../../../orchestrator/config/baselines.ts";
+import { ConfigError } from "../../../orchestrator/config/problem.ts";
+import { evaluateBaseline } from "../../../report/baseline.ts";
+import type { VerdictPair } from "../../../report/tally.ts";
 import { temporaryFolder } from "./run-samples.ts";
 
 const ENTRIES = `# what ws does not do yet

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { connect, createServer } from "node:tls";
 import { describe, expect, it, onTestFinished } from "vitest";
 
-import { type Certificates, makeCertificates } from "#orchestrator/certificates.ts";
+import { type Certificates, makeCertificates } from "../../../orchestrator/certificates.ts";
 
 /** A TLS server at any port of this machine. */
 async function listen({ cert, key }: Certificates): Promise<number> {

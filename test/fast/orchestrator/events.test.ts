@@ -1,8 +1,8 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { EventFileError, EventLog, type RunEvent, readEvents } from "#orchestrator/events.ts";
-import { cutTornLine } from "#orchestrator/json-lines.ts";
+import { EventFileError, EventLog, type RunEvent, readEvents } from "../../../orchestrator/results/events.ts";
+import { cutTornLine } from "../../../orchestrator/results/json-lines.ts";
 import { EVERY_EVENT, RUN_STARTED, caseFinished, temporaryFolder } from "./run-samples.ts";
 
 function ticking(): () => number {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadMatrix, matrixFrom } from "#orchestrator/matrix.ts";
+import { loadMatrix, matrixFrom } from "../../../orchestrator/config/matrix.ts";
 import { linesOf, matrixLines } from "./samples.ts";
 
 /** A matrix of one entry, which begins at line 2, column 5. */

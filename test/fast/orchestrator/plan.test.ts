@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { loadMatrix, matrixFrom } from "#orchestrator/matrix.ts";
-import { type Cell, type Filters, cellFileName, plan } from "#orchestrator/plan.ts";
-import { listTargets } from "#orchestrator/target.ts";
+import { loadMatrix, matrixFrom } from "../../../orchestrator/config/matrix.ts";
+import { type Cell, type Filters, cellFileName, plan } from "../../../orchestrator/config/plan.ts";
+import { listTargets } from "../../../orchestrator/config/target.ts";
 import { linesOf, parseMatrix, targetList, targetText } from "./samples.ts";
 
 const targets = targetList(

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { NewEvent } from "#orchestrator/events.ts";
+import type { NewEvent } from "../../../orchestrator/results/events.ts";
 import {
   type ProgressClock,
   type Reporter,
   type ReporterName,
   chooseReporter,
   createReporter,
-} from "#orchestrator/progress.ts";
-import { displayWidth } from "#report/columns.ts";
-import { EMPTY_TALLY } from "#report/tally.ts";
+} from "../../../orchestrator/progress/progress.ts";
+import { displayWidth } from "../../../report/columns.ts";
+import { EMPTY_TALLY } from "../../../report/tally.ts";
 import { harmfulCharacters } from "../report/harmful.ts";
 import {
   CLIENT,

@@ -2,9 +2,9 @@ import { appendFileSync, existsSync, readFileSync, readdirSync, rmSync, writeFil
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { writeAtomically } from "#orchestrator/atomic-file.ts";
-import { EventLog, type NewEvent, readEvents } from "#orchestrator/events.ts";
-import { publishedSchemas } from "#orchestrator/result-schemas.ts";
+import { writeAtomically } from "../../../orchestrator/results/atomic-file.ts";
+import { EventLog, type NewEvent, readEvents } from "../../../orchestrator/results/events.ts";
+import { publishedSchemas } from "../../../orchestrator/results/result-schemas.ts";
 import {
   RecordError,
   ResultsWriter,
@@ -13,8 +13,8 @@ import {
   loadRun,
   openRunDirectory,
   readRecord,
-} from "#orchestrator/results.ts";
-import { EMPTY_TALLY } from "#report/tally.ts";
+} from "../../../orchestrator/results/results.ts";
+import { EMPTY_TALLY } from "../../../report/tally.ts";
 import {
   CLIENT,
   EVERY_EVENT,

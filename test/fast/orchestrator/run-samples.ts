@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { CaseRecord } from "#fuzzer/record.ts";
-import type { EventOf, NewEvent } from "#orchestrator/events.ts";
-import type { PlannedCell } from "#orchestrator/result-parts.ts";
-import type { RunHead } from "#orchestrator/results.ts";
-import { EMPTY_TALLY } from "#report/tally.ts";
+import type { CaseRecord } from "../../../fuzzer/record.ts";
+import type { EventOf, NewEvent } from "../../../orchestrator/results/events.ts";
+import type { PlannedCell } from "../../../orchestrator/results/result-parts.ts";
+import type { RunHead } from "../../../orchestrator/results/results.ts";
+import { EMPTY_TALLY } from "../../../report/tally.ts";
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {

@@ -1,9 +1,9 @@
-import { ConfigError, formatProblem } from "#orchestrator/problem.ts";
-import { type Matrix, matrixOf } from "#orchestrator/matrix.ts";
-import { matrixSchema } from "#orchestrator/matrix-schema.ts";
-import { targetSchema } from "#orchestrator/target-schema.ts";
-import type { TargetFolder, TargetList } from "#orchestrator/target.ts";
-import { parseYaml } from "#orchestrator/yaml.ts";
+import { ConfigError, formatProblem } from "../../../orchestrator/config/problem.ts";
+import { type Matrix, matrixOf } from "../../../orchestrator/config/matrix.ts";
+import { matrixSchema } from "../../../orchestrator/config/matrix-schema.ts";
+import { targetSchema } from "../../../orchestrator/config/target-schema.ts";
+import type { TargetFolder, TargetList } from "../../../orchestrator/config/target.ts";
+import { parseYaml } from "../../../orchestrator/config/yaml.ts";
 
 /** A sound target.yaml, one key a line; lines given replace those of the same key, or are added. */
 export function targetText(...lines: readonly string[]): string {

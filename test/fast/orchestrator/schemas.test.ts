@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { REGENERATE, SCHEMAS, jsonSchemaText, schemaFile } from "#orchestrator/schemas.ts";
-import { parseYaml } from "#orchestrator/yaml.ts";
+import { REGENERATE, SCHEMAS, jsonSchemaText, schemaFile } from "../../../orchestrator/config/schemas.ts";
+import { parseYaml } from "../../../orchestrator/config/yaml.ts";
 import { linesOf } from "./samples.ts";
 
 it.each(SCHEMAS)("schemas/$name.schema.json is up to date", async (entry) => {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { formatProblem } from "#orchestrator/problem.ts";
-import { folderTarget, listTargets, loadTarget, targetLabel } from "#orchestrator/target.ts";
+import { formatProblem } from "../../../orchestrator/config/problem.ts";
+import { folderTarget, listTargets, loadTarget, targetLabel } from "../../../orchestrator/config/target.ts";
 import { rejectedLines, targetLines, targetText } from "./samples.ts";
 
 describe("target.yaml", () => {

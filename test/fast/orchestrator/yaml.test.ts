@@ -3,8 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { editDistance, nearest } from "#orchestrator/nearest.ts";
-import { ConfigError, MAX_CONFIG_OCTETS, parseYaml, readYaml, validateValue } from "#orchestrator/yaml.ts";
+import { editDistance, nearest } from "../../../orchestrator/config/nearest.ts";
+import {
+  ConfigError,
+  MAX_CONFIG_OCTETS,
+  parseYaml,
+  readYaml,
+  validateValue,
+} from "../../../orchestrator/config/yaml.ts";
 import { linesOf, rejectedLines } from "./samples.ts";
 
 const schema = z.strictObject({

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import type { Case } from "#fuzzer/case.ts";
-import { catalogue } from "#fuzzer/catalogue.ts";
-import { judge } from "#fuzzer/judge.ts";
-import { profiles } from "#fuzzer/profile.ts";
+import type { Case } from "../../../fuzzer/case.ts";
+import { catalogue } from "../../../fuzzer/catalogue.ts";
+import { judge } from "../../../fuzzer/judge.ts";
+import { profiles } from "../../../fuzzer/profile.ts";
 
 import { ReferencePeer } from "../../support/reference-peer.ts";
 import { playVirtually } from "../../support/virtual-play.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { Endpoint } from "#reference/endpoint.ts";
+import { Endpoint } from "../../../reference-impl/endpoint.ts";
 
 import { fromPeerOf } from "../../support/endpoint-feed.ts";
 

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 
-import { ClientOpening, type ClientOpeningSettings } from "#reference/handshake-client.ts";
-import { ServerOpening, type ServerOpeningSettings } from "#reference/handshake-server.ts";
+import { ClientOpening, type ClientOpeningSettings } from "../../../reference-impl/handshake-client.ts";
+import { ServerOpening, type ServerOpeningSettings } from "../../../reference-impl/handshake-server.ts";
 import {
   type DeflateLimits,
   deflateLimits,
   type DeflateOffer,
   deflateOffer,
-} from "#reference/negotiation.ts";
-import type { OpeningProgress } from "#reference/opening.ts";
-import { acceptKey } from "#wire/handshake.ts";
-import type { AgreedDeflate } from "#wire/permessage-deflate.ts";
+} from "../../../reference-impl/negotiation.ts";
+import type { OpeningProgress } from "../../../reference-impl/opening.ts";
+import { acceptKey } from "../../../wire/handshake.ts";
+import type { AgreedDeflate } from "../../../wire/permessage-deflate.ts";
 
 const to = { host: "server.example.com", port: 80, resource: "/chat", secure: false };
 const nonce = Buffer.from("the sample nonce");

@@ -3,9 +3,9 @@ import { constants, deflateRawSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { Endpoint, type EndpointOptions } from "#reference/endpoint.ts";
-import { encodeFrame } from "#wire/frame.ts";
-import type { AgreedDeflate } from "#wire/permessage-deflate.ts";
+import { Endpoint, type EndpointOptions } from "../../../reference-impl/endpoint.ts";
+import { encodeFrame } from "../../../wire/frame.ts";
+import type { AgreedDeflate } from "../../../wire/permessage-deflate.ts";
 
 import { type Fed, feed, feedings, feedMore, fromPeerOf, sentBy } from "../../support/endpoint-feed.ts";
 import { inspectDeflate } from "../../support/inflate-inspector.ts";

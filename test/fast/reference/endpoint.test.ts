@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { Endpoint } from "#reference/endpoint.ts";
+import { Endpoint } from "../../../reference-impl/endpoint.ts";
 
 import { asClient, feed, feedings, feedMore, fromPeerOf, sentBy } from "../../support/endpoint-feed.ts";
 import { anyCuts, anyOctets, hex, pieces } from "../../support/octets.ts";

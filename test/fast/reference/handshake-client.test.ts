@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { ClientOpening, destinationOf } from "#reference/handshake-client.ts";
-import { maxOpeningHead, type OpeningProgress } from "#reference/opening.ts";
+import { ClientOpening, destinationOf } from "../../../reference-impl/handshake-client.ts";
+import { maxOpeningHead, type OpeningProgress } from "../../../reference-impl/opening.ts";
 
 import { oneByOne } from "../../support/octets.ts";
 

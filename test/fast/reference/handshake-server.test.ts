@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { ServerOpening } from "#reference/handshake-server.ts";
-import { maxOpeningHead, type OpeningProgress } from "#reference/opening.ts";
+import { ServerOpening } from "../../../reference-impl/handshake-server.ts";
+import { maxOpeningHead, type OpeningProgress } from "../../../reference-impl/opening.ts";
 
 import { oneByOne } from "../../support/octets.ts";
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 
-import { MessageBuffer } from "#reference/message-buffer.ts";
+import { MessageBuffer } from "../../../reference-impl/message-buffer.ts";
 
 import { anyCuts, pieces } from "../../support/octets.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AcceptPreset } from "#report/accept.ts";
+import type { AcceptPreset } from "../../../report/accept.ts";
 import {
   type BaselineEntry,
   type BaselineQuestion,
@@ -8,8 +8,8 @@ import {
   baselineSchema,
   evaluateBaseline,
   outcomeOf,
-} from "#report/baseline.ts";
-import { BEHAVIORS, BEHAVIOR_CLOSES } from "#report/tally.ts";
+} from "../../../report/baseline.ts";
+import { BEHAVIORS, BEHAVIOR_CLOSES } from "../../../report/tally.ts";
 
 const CELL = { target: "ws", version: "8.23.0", role: "server", variant: "plain" } as const;
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
-import type { Case, Chapter, Step } from "#fuzzer/case.ts";
-import { catalogue, type CatalogueEntry } from "#fuzzer/catalogue.ts";
-import { digestOf } from "#fuzzer/digest.ts";
-import type { LogEntry } from "#fuzzer/record.ts";
-import { wait } from "#fuzzer/suite/build.ts";
-import { caseText, logText, verdictText } from "#report/case-text.ts";
+import type { Case, Chapter, Step } from "../../../fuzzer/case.ts";
+import { catalogue, type CatalogueEntry } from "../../../fuzzer/catalogue.ts";
+import { digestOf } from "../../../fuzzer/digest.ts";
+import type { LogEntry } from "../../../fuzzer/record.ts";
+import { wait } from "../../../fuzzer/suite/build.ts";
+import { caseText, logText, verdictText } from "../../../report/case-text.ts";
 
 import { caseWith } from "../../support/player-bench.ts";
 import { recordWith } from "../../support/records.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import type { Behavior, BehaviorClose } from "#fuzzer/record.ts";
-import { type Change, compareVerdicts, pairUp } from "#report/compare.ts";
+import type { Behavior, BehaviorClose } from "../../../fuzzer/record.ts";
+import { type Change, compareVerdicts, pairUp } from "../../../report/compare.ts";
 
 type Words = `${Behavior}/${BehaviorClose}`;
 

@@ -1,10 +1,10 @@
 import { assert, constantFrom, nat, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { displayWidth, pad, truncate } from "#report/columns.ts";
-import { formatDuration } from "#report/duration.ts";
-import { escapeJson, escapeTerminal } from "#report/escape.ts";
-import { matchesAny, matchesPattern } from "#report/pattern.ts";
-import { repeatCommand, shellWord } from "#report/repeat.ts";
+import { displayWidth, pad, truncate } from "../../../report/columns.ts";
+import { formatDuration } from "../../../report/duration.ts";
+import { escapeJson, escapeTerminal } from "../../../report/escape.ts";
+import { matchesAny, matchesPattern } from "../../../report/pattern.ts";
+import { repeatCommand, shellWord } from "../../../report/repeat.ts";
 import { harmfulCharacters } from "./harmful.ts";
 
 describe("text for a terminal", () => {

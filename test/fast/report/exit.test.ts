@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CELL_STATUSES } from "#report/cell.ts";
-import { FAIL_ON, type RunFacts, exitCode, infrastructureFailed } from "#report/exit.ts";
+import { CELL_STATUSES } from "../../../report/cell.ts";
+import { FAIL_ON, type RunFacts, exitCode, infrastructureFailed } from "../../../report/exit.ts";
 
 const GOOD: RunFacts = { interrupted: false, infrastructure: false, regressed: 0, stale: 0, cells: 2 };
 const STALE = { stale: 1 };

@@ -1,7 +1,7 @@
 import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { escapeHtml, Html, html, htmlPage, trustedHtml } from "#report/html.ts";
+import { escapeHtml, Html, html, htmlPage, trustedHtml } from "../../../report/html.ts";
 
 import { harmfulCharacters } from "./harmful.ts";
 

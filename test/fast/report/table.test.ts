@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { displayWidth } from "#report/columns.ts";
-import { type Regression, type TableCell, type TableOptions, renderTable } from "#report/table.ts";
-import { EMPTY_TALLY } from "#report/tally.ts";
+import { displayWidth } from "../../../report/columns.ts";
+import { type Regression, type TableCell, type TableOptions, renderTable } from "../../../report/table.ts";
+import { EMPTY_TALLY } from "../../../report/tally.ts";
 import { harmfulCharacters } from "./harmful.ts";
 
 function cell(changes: Partial<TableCell> = {}): TableCell {

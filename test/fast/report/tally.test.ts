@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ACCEPT_PRESETS, accepts } from "#report/accept.ts";
+import { ACCEPT_PRESETS, accepts } from "../../../report/accept.ts";
 import {
   BEHAVIORS,
   BEHAVIOR_CLOSES,
@@ -14,7 +14,7 @@ import {
   isExtraCase,
   tallyOf,
   tallySize,
-} from "#report/tally.ts";
+} from "../../../report/tally.ts";
 
 /** Rows are behaviors, columns closes, both in the order of the lists. */
 const CLASSES: Record<(typeof BEHAVIORS)[number], TallyClass[]> = {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { closeCodeNames, closePayload, isSendableCloseCode, parseClosePayload } from "#wire/close.ts";
+import { closeCodeNames, closePayload, isSendableCloseCode, parseClosePayload } from "../../../wire/close.ts";
 
 import { anyOctets, hex } from "../../support/octets.ts";
 

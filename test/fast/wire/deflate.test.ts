@@ -3,7 +3,7 @@ import { constants, createDeflateRaw, createInflateRaw, deflateRawSync } from "n
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { Deflater, type DeflateSettings, Inflater, InflateError } from "#wire/deflate.ts";
+import { Deflater, type DeflateSettings, Inflater, InflateError } from "../../../wire/deflate.ts";
 
 import { inspectDeflate } from "../../support/inflate-inspector.ts";
 import { anyCuts, hex, oneByOne, pieces } from "../../support/octets.ts";

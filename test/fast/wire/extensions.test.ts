@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { type Extension, formatExtensions, parseExtensions } from "#wire/extensions.ts";
+import { type Extension, formatExtensions, parseExtensions } from "../../../wire/extensions.ts";
 
 const flag = (name: string) => ({ name, value: null });
 

@@ -9,7 +9,7 @@ import {
   type HeaderFields,
   isControl,
   Opcode,
-} from "#wire/frame.ts";
+} from "../../../wire/frame.ts";
 
 import { anyCuts, anyOctets, hex, oneByOne, pieces } from "../../support/octets.ts";
 

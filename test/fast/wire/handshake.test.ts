@@ -10,7 +10,7 @@ import {
   type HeadProgress,
   maxHeadOctets,
   parseHead,
-} from "#wire/handshake.ts";
+} from "../../../wire/handshake.ts";
 
 import { anyCuts, hex, oneByOne, pieces } from "../../support/octets.ts";
 

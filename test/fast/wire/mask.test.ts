@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { mask } from "#wire/mask.ts";
+import { mask } from "../../../wire/mask.ts";
 
 import { hex } from "../../support/octets.ts";
 

@@ -1,13 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { parseExtensions } from "#wire/extensions.ts";
+import { parseExtensions } from "../../../wire/extensions.ts";
 import {
   deflateSettings,
   formatDeflate,
   readDeflateOffer,
   readDeflateResponse,
-} from "#wire/permessage-deflate.ts";
+} from "../../../wire/permessage-deflate.ts";
 
 const plain = {
   serverNoContextTakeover: false,

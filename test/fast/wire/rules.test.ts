@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { FrameDecoder } from "#wire/frame.ts";
-import { type FrameContext, lengthViolations, startViolations } from "#wire/rules.ts";
+import { FrameDecoder } from "../../../wire/frame.ts";
+import { type FrameContext, lengthViolations, startViolations } from "../../../wire/rules.ts";
 
 import { hex } from "../../support/octets.ts";
 

@@ -3,7 +3,7 @@ import { isUtf8 } from "node:buffer";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { isValidUtf8, Utf8Validator } from "#wire/utf8.ts";
+import { isValidUtf8, Utf8Validator } from "../../../wire/utf8.ts";
 
 import { anyCuts, hex, oneByOne, pieces } from "../../support/octets.ts";
 

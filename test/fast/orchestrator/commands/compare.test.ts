@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { compareRuns } from "#orchestrator/commands/compare.ts";
-import { EventLog, type NewEvent } from "#orchestrator/events.ts";
-import { openRunDirectory, ResultsWriter } from "#orchestrator/results.ts";
+import { compareRuns } from "../../../../orchestrator/commands/compare.ts";
+import { EventLog, type NewEvent } from "../../../../orchestrator/results/events.ts";
+import { openRunDirectory, ResultsWriter } from "../../../../orchestrator/results/results.ts";
 
 import {
   caseFailed,

@@ -17,8 +17,8 @@ import {
   isPrepared,
   markPrepared,
   preparedDir,
-} from "#orchestrator/engines/cache.ts";
-import { copyFolder, hashFolder, listFiles } from "#orchestrator/engines/folder.ts";
+} from "../../../../orchestrator/engines/cache.ts";
+import { copyFolder, hashFolder, listFiles } from "../../../../orchestrator/engines/folder.ts";
 
 let dir = "";
 beforeEach(() => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { CommandLineError, fillIn, showCommand, splitCommand } from "#orchestrator/engines/command-line.ts";
+import {
+  CommandLineError,
+  fillIn,
+  showCommand,
+  splitCommand,
+} from "../../../../orchestrator/engines/command-line.ts";
 
 describe("splitCommand", () => {
   it.each([

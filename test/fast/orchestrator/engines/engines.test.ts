@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { StartRequest } from "#orchestrator/engines/engine.ts";
-import { type FakeBehavior, fakeEngine } from "#orchestrator/engines/fake.ts";
-import { leaseFreePort, leasePort } from "#orchestrator/engines/ports.ts";
-import { remoteEngine } from "#orchestrator/engines/remote.ts";
-import { createEngines, engineFor } from "#orchestrator/engines/select.ts";
-import { describeExit, describeSpawnError } from "#orchestrator/engines/words.ts";
-import type { Target } from "#orchestrator/target.ts";
+import type { StartRequest } from "../../../../orchestrator/engines/engine.ts";
+import { type FakeBehavior, fakeEngine } from "../../../../orchestrator/engines/fake.ts";
+import { leaseFreePort, leasePort } from "../../../../orchestrator/engines/ports.ts";
+import { remoteEngine } from "../../../../orchestrator/engines/remote.ts";
+import { createEngines, engineFor } from "../../../../orchestrator/engines/select.ts";
+import { describeExit, describeSpawnError } from "../../../../orchestrator/engines/words.ts";
+import type { Target } from "../../../../orchestrator/config/target.ts";
 
 const URL_TARGET: Target = { kind: "url", name: "staging", version: null, url: "wss://staging.example/echo" };
 const COMMAND: Target = {

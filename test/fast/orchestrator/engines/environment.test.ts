@@ -1,7 +1,11 @@
 import { delimiter, dirname } from "node:path";
 import { realpathSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { findProgram, installEnvironment, runEnvironment } from "#orchestrator/engines/environment.ts";
+import {
+  findProgram,
+  installEnvironment,
+  runEnvironment,
+} from "../../../../orchestrator/engines/environment.ts";
 
 const OURS = {
   PATH: "/nowhere",

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LockTimeoutError, acquireLock } from "#orchestrator/engines/lock.ts";
-import { identify } from "#orchestrator/engines/process-table.ts";
+import { LockTimeoutError, acquireLock } from "../../../../orchestrator/engines/lock.ts";
+import { identify } from "../../../../orchestrator/engines/process-table.ts";
 
 let dir = "";
 let path = "";

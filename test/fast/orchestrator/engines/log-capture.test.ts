@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { captureLog } from "#orchestrator/engines/log-capture.ts";
-import { splitLines } from "#orchestrator/engines/lines.ts";
+import { captureLog } from "../../../../orchestrator/engines/log-capture.ts";
+import { splitLines } from "../../../../orchestrator/engines/lines.ts";
 
 let dir = "";
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { identify, isAlive, parseStat } from "#orchestrator/engines/process-table.ts";
+import { identify, isAlive, parseStat } from "../../../../orchestrator/engines/process-table.ts";
 
 // Fields 3 and on of proc(5), with the start time, field 22, being 777.
 const FIELDS = "1 50 50 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 777 1000 20";

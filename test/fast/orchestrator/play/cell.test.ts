@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
-import type { Case } from "#fuzzer/case.ts";
-import type { Role } from "#fuzzer/record.ts";
-import { wait } from "#fuzzer/suite/build.ts";
-import type { FakeBehavior } from "#orchestrator/engines/fake.ts";
-import { Machine } from "#orchestrator/play/machine.ts";
-import { serveEcho } from "#reference/index.ts";
+import type { Case } from "../../../../fuzzer/case.ts";
+import type { Role } from "../../../../fuzzer/record.ts";
+import { wait } from "../../../../fuzzer/suite/build.ts";
+import type { FakeBehavior } from "../../../../orchestrator/engines/fake.ts";
+import { Machine } from "../../../../orchestrator/play/machine.ts";
+import { serveEcho } from "../../../../reference-impl/index.ts";
 
 import { freePort } from "../../../support/free-port.ts";
 import { caseOf, caseWith } from "../../../support/player-bench.ts";

@@ -2,7 +2,7 @@ import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises"
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { Machine } from "#orchestrator/play/machine.ts";
+import { Machine } from "../../../../orchestrator/play/machine.ts";
 
 type Kind = "bulk" | "quiet";
 

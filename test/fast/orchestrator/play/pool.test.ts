@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 
-import { Exclusive, inPool, inPoolWhenReady } from "#orchestrator/play/pool.ts";
+import { Exclusive, inPool, inPoolWhenReady } from "../../../../orchestrator/play/pool.ts";
 
 /** Pieces of work that begin when the pool says so and end when the test does. */
 class Bench {

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 
-import type { Case } from "#fuzzer/case.ts";
-import { destinationOf } from "#fuzzer/client.ts";
-import { profiles } from "#fuzzer/profile.ts";
-import type { Played } from "#fuzzer/stage.ts";
-import { wait } from "#fuzzer/suite/build.ts";
-import type { Exit, Running } from "#orchestrator/engines/engine.ts";
-import { ClientStage } from "#orchestrator/play/client-stage.ts";
-import { Machine } from "#orchestrator/play/machine.ts";
-import { probeServer } from "#orchestrator/play/probe.ts";
-import { type Keeper, ServerKeeper } from "#orchestrator/play/server-keeper.ts";
-import { ServerStage } from "#orchestrator/play/server-stage.ts";
-import { driveEcho, serveEcho } from "#reference/index.ts";
+import type { Case } from "../../../../fuzzer/case.ts";
+import { destinationOf } from "../../../../fuzzer/client.ts";
+import { profiles } from "../../../../fuzzer/profile.ts";
+import type { Played } from "../../../../fuzzer/stage.ts";
+import { wait } from "../../../../fuzzer/suite/build.ts";
+import type { Exit, Running } from "../../../../orchestrator/engines/engine.ts";
+import { ClientStage } from "../../../../orchestrator/play/client-stage.ts";
+import { Machine } from "../../../../orchestrator/play/machine.ts";
+import { probeServer } from "../../../../orchestrator/play/probe.ts";
+import { type Keeper, ServerKeeper } from "../../../../orchestrator/play/server-keeper.ts";
+import { ServerStage } from "../../../../orchestrator/play/server-stage.ts";
+import { driveEcho, serveEcho } from "../../../../reference-impl/index.ts";
 
 import { freePort } from "../../../support/free-port.ts";
 import { caseOf, caseWith } from "../../../support/player-bench.ts";

@@ -1,16 +1,21 @@
 import { connect, createServer, type Socket } from "node:net";
 
-import type { CaseResult } from "#fuzzer/campaign.ts";
-import type { Case } from "#fuzzer/case.ts";
-import { profiles } from "#fuzzer/profile.ts";
-import type { Role } from "#fuzzer/record.ts";
-import type { Exit, StartRequest } from "#orchestrator/engines/engine.ts";
-import { type FakeBehavior, type FakeEngine, fakeEngine, type Served } from "#orchestrator/engines/fake.ts";
-import type { Cell } from "#orchestrator/plan.ts";
-import { type CellEnd, type CellHooks, playCell } from "#orchestrator/play/cell.ts";
-import { Machine } from "#orchestrator/play/machine.ts";
-import { folderTarget, type Target } from "#orchestrator/target.ts";
-import { driveEcho, serveEcho } from "#reference/index.ts";
+import type { CaseResult } from "../../../../fuzzer/campaign.ts";
+import type { Case } from "../../../../fuzzer/case.ts";
+import { profiles } from "../../../../fuzzer/profile.ts";
+import type { Role } from "../../../../fuzzer/record.ts";
+import type { Exit, StartRequest } from "../../../../orchestrator/engines/engine.ts";
+import {
+  type FakeBehavior,
+  type FakeEngine,
+  fakeEngine,
+  type Served,
+} from "../../../../orchestrator/engines/fake.ts";
+import type { Cell } from "../../../../orchestrator/config/plan.ts";
+import { type CellEnd, type CellHooks, playCell } from "../../../../orchestrator/play/cell.ts";
+import { Machine } from "../../../../orchestrator/play/machine.ts";
+import { folderTarget, type Target } from "../../../../orchestrator/config/target.ts";
+import { driveEcho, serveEcho } from "../../../../reference-impl/index.ts";
 
 import {
   echo,

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { NO_BASELINE } from "#orchestrator/baselines.ts";
-import { configure, runDirectoryOf } from "#orchestrator/run/configure.ts";
-import type { OwnTarget, RunRequest } from "#orchestrator/run/request.ts";
+import { NO_BASELINE } from "../../../../orchestrator/config/baselines.ts";
+import { configure, runDirectoryOf } from "../../../../orchestrator/run/configure.ts";
+import type { OwnTarget, RunRequest } from "../../../../orchestrator/run/request.ts";
 
 import { temporaryFolder } from "../run-samples.ts";
 import { rejectedLines } from "../samples.ts";

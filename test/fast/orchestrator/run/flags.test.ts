@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { requestOf, type RunFlags } from "#orchestrator/run/flags.ts";
+import { requestOf, type RunFlags } from "../../../../orchestrator/run/flags.ts";
 
 import { linesOf } from "../samples.ts";
 

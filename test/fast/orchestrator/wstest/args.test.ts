@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type ArgsReading, readArgs, suiteVersion } from "#orchestrator/wstest/args.ts";
-import { modes } from "#orchestrator/wstest/modes.ts";
-import { formatProblem } from "#orchestrator/problem.ts";
+import { type ArgsReading, readArgs, suiteVersion } from "../../../../orchestrator/wstest/args.ts";
+import { modes } from "../../../../orchestrator/wstest/modes.ts";
+import { formatProblem } from "../../../../orchestrator/config/problem.ts";
 
 interface Said {
   readonly reading: ArgsReading;

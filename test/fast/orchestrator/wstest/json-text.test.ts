@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ParsedJson, parseJson } from "#orchestrator/wstest/json-text.ts";
+import { type ParsedJson, parseJson } from "../../../../orchestrator/wstest/json-text.ts";
 
 function parsed(text: string): ParsedJson {
   const result = parseJson(text);

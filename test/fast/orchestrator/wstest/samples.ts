@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import type { Case, Chapter } from "#fuzzer/case.ts";
-import { buildCatalogue, type Catalogue } from "#fuzzer/catalogue.ts";
-import { formatProblem } from "#orchestrator/problem.ts";
+import type { Case, Chapter } from "../../../../fuzzer/case.ts";
+import { buildCatalogue, type Catalogue } from "../../../../fuzzer/catalogue.ts";
+import { formatProblem } from "../../../../orchestrator/config/problem.ts";
 import {
   clientSpecOf,
   type FuzzingClientSpec,
   type FuzzingServerSpec,
   serverSpecOf,
   type SpecFlags,
-} from "#orchestrator/wstest/spec.ts";
-import type { SpecWarning } from "#orchestrator/wstest/findings.ts";
+} from "../../../../orchestrator/wstest/spec.ts";
+import type { SpecWarning } from "../../../../orchestrator/wstest/findings.ts";
 
 const factsFile = new URL("../../../facts/cases.json", import.meta.url);
 

@@ -2,10 +2,10 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type FuzzingMode } from "#orchestrator/wstest/options.ts";
-import { defaultSpecs, readSpecFile } from "#orchestrator/wstest/spec-file.ts";
-import { readClientSpec, readServerSpec } from "#orchestrator/wstest/spec.ts";
-import { formatProblem } from "#orchestrator/problem.ts";
+import { type FuzzingMode } from "../../../../orchestrator/wstest/options.ts";
+import { defaultSpecs, readSpecFile } from "../../../../orchestrator/wstest/spec-file.ts";
+import { readClientSpec, readServerSpec } from "../../../../orchestrator/wstest/spec.ts";
+import { formatProblem } from "../../../../orchestrator/config/problem.ts";
 import { linesOf } from "../samples.ts";
 import { suite } from "./samples.ts";
 

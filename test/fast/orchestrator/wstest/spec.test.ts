@@ -1,8 +1,8 @@
 import { basename, dirname } from "node:path";
 import { describe, expect, it } from "vitest";
-import { defaultOptions } from "#fuzzer/endpoint.ts";
-import { makeCertificates } from "#orchestrator/certificates.ts";
-import { readKeyPair } from "#orchestrator/wstest/key-pair.ts";
+import { defaultOptions } from "../../../../fuzzer/endpoint.ts";
+import { makeCertificates } from "../../../../orchestrator/certificates.ts";
+import { readKeyPair } from "../../../../orchestrator/wstest/key-pair.ts";
 import { linesOf } from "../samples.ts";
 import { countsOf, idsOf, readClient, readServer, warningsOf } from "./samples.ts";
 

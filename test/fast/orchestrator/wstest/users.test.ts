@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { defaultOptions } from "#fuzzer/endpoint.ts";
-import { makeCertificates } from "#orchestrator/certificates.ts";
+import { defaultOptions } from "../../../../fuzzer/endpoint.ts";
+import { makeCertificates } from "../../../../orchestrator/certificates.ts";
 import { countsOf, facts, idsOf, readClient, readServer, warningsOf } from "./samples.ts";
 
 /** How many cases each chapter of Autobahn's has. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { unopenedRecord } from "#fuzzer/player.ts";
-import { caseHtml } from "#report/autobahn/case-html.ts";
-import type { ReportedResult } from "#report/autobahn/case-json.ts";
+import { unopenedRecord } from "../../../../fuzzer/player.ts";
+import { caseHtml } from "../../../../report/autobahn/case-html.ts";
+import type { ReportedResult } from "../../../../report/autobahn/case-json.ts";
 
 import { compressedResult, entryOf, judged, playedResult, withRecord } from "./results.ts";
 import { wellFormed } from "./well-formed.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { catalogue, selectCases } from "#fuzzer/catalogue.ts";
-import { unopenedRecord } from "#fuzzer/player.ts";
-import { caseJson, type ReportedResult } from "#report/autobahn/case-json.ts";
-import { pythonJson } from "#report/autobahn/python-json.ts";
+import { catalogue, selectCases } from "../../../../fuzzer/catalogue.ts";
+import { unopenedRecord } from "../../../../fuzzer/player.ts";
+import { caseJson, type ReportedResult } from "../../../../report/autobahn/case-json.ts";
+import { pythonJson } from "../../../../report/autobahn/python-json.ts";
 
 import { compressedResult, entryOf, judged, playedResult, withRecord } from "./results.ts";
 

@@ -1,7 +1,7 @@
 import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { cleanAgent, FileNames } from "#report/autobahn/file-names.ts";
+import { cleanAgent, FileNames } from "../../../../report/autobahn/file-names.ts";
 
 describe("names of report files", () => {
   it.each([

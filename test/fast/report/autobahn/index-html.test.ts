@@ -1,12 +1,12 @@
 import { array, assert, constantFrom, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { catalogue } from "#fuzzer/catalogue.ts";
-import type { CatalogueEntry } from "#fuzzer/catalogue.ts";
-import { type IndexContent, indexHtml } from "#report/autobahn/index-html.ts";
-import type { IndexFacts } from "#report/autobahn/index-json.ts";
-import { FileNames } from "#report/autobahn/file-names.ts";
-import { BEHAVIOR_CLOSES, BEHAVIORS } from "#report/tally.ts";
+import { catalogue } from "../../../../fuzzer/catalogue.ts";
+import type { CatalogueEntry } from "../../../../fuzzer/catalogue.ts";
+import { type IndexContent, indexHtml } from "../../../../report/autobahn/index-html.ts";
+import type { IndexFacts } from "../../../../report/autobahn/index-json.ts";
+import { FileNames } from "../../../../report/autobahn/file-names.ts";
+import { BEHAVIOR_CLOSES, BEHAVIORS } from "../../../../report/tally.ts";
 
 import { wellFormed } from "./well-formed.ts";
 

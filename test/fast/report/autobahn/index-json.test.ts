@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type IndexFacts, indexFacts, indexJson } from "#report/autobahn/index-json.ts";
+import { type IndexFacts, indexFacts, indexJson } from "../../../../report/autobahn/index-json.ts";
 
 import { compressedResult, playedResult } from "./results.ts";
 

@@ -1,9 +1,15 @@
 import { assert, property, string, uint8Array } from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { digestOf } from "#fuzzer/digest.ts";
-import { headText, payloadHex, payloadText, reasonText, utf8Text } from "#report/autobahn/octets-text.ts";
-import { isValidUtf8 } from "#wire/utf8.ts";
+import { digestOf } from "../../../../fuzzer/digest.ts";
+import {
+  headText,
+  payloadHex,
+  payloadText,
+  reasonText,
+  utf8Text,
+} from "../../../../report/autobahn/octets-text.ts";
+import { isValidUtf8 } from "../../../../wire/utf8.ts";
 
 const shown = (octets: Uint8Array) => payloadText(digestOf(octets));
 

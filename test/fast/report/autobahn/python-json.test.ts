@@ -1,7 +1,7 @@
 import { array, assert, dictionary, integer, letrec, oneof, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { type PythonJson, PythonFloat, pythonJson } from "#report/autobahn/python-json.ts";
+import { type PythonJson, PythonFloat, pythonJson } from "../../../../report/autobahn/python-json.ts";
 
 describe("JSON as Python 2 writes it", () => {
   it("indents by three, with a blank behind the colon and none behind the comma", () => {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { indexJson } from "#report/autobahn/index-json.ts";
-import { IndexFileError, parseIndex, readIndex } from "#report/autobahn/read-index.ts";
+import { indexJson } from "../../../../report/autobahn/index-json.ts";
+import { IndexFileError, parseIndex, readIndex } from "../../../../report/autobahn/read-index.ts";
 
 import { harmfulCharacters } from "../harmful.ts";
 

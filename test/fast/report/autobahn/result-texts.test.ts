@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { unopenedRecord } from "#fuzzer/player.ts";
-import { resultTexts } from "#report/autobahn/result-texts.ts";
-import type { ReportedResult } from "#report/autobahn/case-json.ts";
+import { unopenedRecord } from "../../../../fuzzer/player.ts";
+import { resultTexts } from "../../../../report/autobahn/result-texts.ts";
+import type { ReportedResult } from "../../../../report/autobahn/case-json.ts";
 
 import { entryOf, judged, playedResult } from "./results.ts";
 

@@ -1,7 +1,7 @@
-import { catalogue, type CatalogueEntry } from "#fuzzer/catalogue.ts";
-import { judge } from "#fuzzer/judge.ts";
-import type { CaseRecord, Role } from "#fuzzer/record.ts";
-import type { ReportedResult } from "#report/autobahn/case-json.ts";
+import { catalogue, type CatalogueEntry } from "../../../../fuzzer/catalogue.ts";
+import { judge } from "../../../../fuzzer/judge.ts";
+import type { CaseRecord, Role } from "../../../../fuzzer/record.ts";
+import type { ReportedResult } from "../../../../report/autobahn/case-json.ts";
 
 import { ReferencePeer } from "../../../support/reference-peer.ts";
 import { type PeerOptions, ScriptedPeer } from "../../../support/scripted-peer.ts";

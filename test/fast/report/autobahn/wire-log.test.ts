@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import type { LogEntry } from "#fuzzer/record.ts";
-import { caseJson } from "#report/autobahn/case-json.ts";
-import { wireLines } from "#report/autobahn/wire-lines.ts";
-import { wireEntries } from "#report/autobahn/wire-log.ts";
+import type { LogEntry } from "../../../../fuzzer/record.ts";
+import { caseJson } from "../../../../report/autobahn/case-json.ts";
+import { wireLines } from "../../../../report/autobahn/wire-lines.ts";
+import { wireEntries } from "../../../../report/autobahn/wire-log.ts";
 
 import { entryOf, playedResult } from "./results.ts";
 

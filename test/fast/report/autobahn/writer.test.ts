@@ -12,9 +12,9 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { catalogue } from "#fuzzer/catalogue.ts";
-import { readIndex } from "#report/autobahn/read-index.ts";
-import { AutobahnReport, maxAgents, ReportWriteError } from "#report/autobahn/writer.ts";
+import { catalogue } from "../../../../fuzzer/catalogue.ts";
+import { readIndex } from "../../../../report/autobahn/read-index.ts";
+import { AutobahnReport, maxAgents, ReportWriteError } from "../../../../report/autobahn/writer.ts";
 
 import { playedResult } from "./results.ts";
 

@@ -1,4 +1,4 @@
-import { EMPTY_TALLY, isExtraCase, tallyOf } from "#report/tally.ts";
+import { EMPTY_TALLY, isExtraCase, tallyOf } from "../../report/tally.ts";
 import type { EventOf, RunEvent } from "./event-schema.ts";
 import type { PlannedCell } from "./result-parts.ts";
 import { type CaseResult, type CellFile, RESULTS_SCHEMA } from "./result-schemas.ts";

@@ -1,4 +1,4 @@
-import { EXIT } from "#report/exit.ts";
+import { EXIT } from "../../report/exit.ts";
 import { CellCollector } from "./cell-collector.ts";
 import { cellFileName } from "./cell-file-name.ts";
 import type { EventOf, RunEvent } from "./event-schema.ts";

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { z } from "zod";
-import type { Role } from "#fuzzer/record.ts";
-import type { Limits } from "./engines/engine.ts";
+import type { Role } from "../../fuzzer/record.ts";
+import type { Limits } from "../engines/engine.ts";
 import { type EngineChoice, type Variant, matrixSchema } from "./matrix-schema.ts";
 import type { Problem, ValuePath } from "./problem.ts";
 import type { Target } from "./target.ts";

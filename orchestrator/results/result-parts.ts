@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Role, Verdict } from "#fuzzer/record.ts";
-import { OUTCOMES } from "#report/baseline.ts";
-import { CELL_STATUSES, type CellKey } from "#report/cell.ts";
-import { BEHAVIORS, BEHAVIOR_CLOSES, TALLY_CLASSES, type Tally } from "#report/tally.ts";
+import type { Role, Verdict } from "../../fuzzer/record.ts";
+import { OUTCOMES } from "../../report/baseline.ts";
+import { CELL_STATUSES, type CellKey } from "../../report/cell.ts";
+import { BEHAVIORS, BEHAVIOR_CLOSES, TALLY_CLASSES, type Tally } from "../../report/tally.ts";
 
 /** The parts that events, cell files and run files have in common. */
 

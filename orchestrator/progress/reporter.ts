@@ -1,5 +1,5 @@
-import { escapeTerminal } from "#report/escape.ts";
-import type { RunEvent } from "./event-schema.ts";
+import { escapeTerminal } from "../../report/escape.ts";
+import type { RunEvent } from "../results/event-schema.ts";
 
 /** Tells people how a run goes. Subscribe its `handle` to the event log. */
 export interface Reporter {

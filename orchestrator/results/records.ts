@@ -1,5 +1,5 @@
 import { appendFileSync, closeSync, fstatSync, openSync, readSync } from "node:fs";
-import type { CaseRecord } from "#fuzzer/record.ts";
+import type { CaseRecord } from "../../fuzzer/record.ts";
 import { cutTornLine } from "./json-lines.ts";
 import type { ByteRange } from "./result-parts.ts";
 

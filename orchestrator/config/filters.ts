@@ -1,4 +1,4 @@
-import { matchesPattern } from "#report/pattern.ts";
+import { matchesPattern } from "../../report/pattern.ts";
 import { nearest } from "./nearest.ts";
 import type { Cell } from "./plan.ts";
 import { ConfigError, fileProblem, quoted } from "./problem.ts";

@@ -1,8 +1,8 @@
-import { targetLabel } from "#report/cell.ts";
-import { formatDuration } from "#report/duration.ts";
-import { escapeTerminal } from "#report/escape.ts";
-import { formatTally } from "#report/tally.ts";
-import type { EventOf, RunEvent } from "./event-schema.ts";
+import { targetLabel } from "../../report/cell.ts";
+import { formatDuration } from "../../report/duration.ts";
+import { escapeTerminal } from "../../report/escape.ts";
+import { formatTally } from "../../report/tally.ts";
+import type { EventOf, RunEvent } from "../results/event-schema.ts";
 
 /** Something that is going on. */
 export interface Activity {

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { ACCEPT_PRESETS } from "#report/accept.ts";
-import { baselineSchema } from "#report/baseline.ts";
-import { FAIL_ON } from "#report/exit.ts";
+import { ACCEPT_PRESETS } from "../../report/accept.ts";
+import { baselineSchema } from "../../report/baseline.ts";
+import { FAIL_ON } from "../../report/exit.ts";
 import { runEventSchema } from "./event-schema.ts";
 import {
   behaviorCloseSchema,
@@ -148,7 +148,7 @@ export const runFileSchema = z.strictObject({
 export type RunFile = Readonly<z.infer<typeof runFileSchema>>;
 
 /** The command that writes the schemas of results again. */
-export const REGENERATE_RESULTS = "node orchestrator/result-schemas.ts";
+export const REGENERATE_RESULTS = "node orchestrator/results/result-schemas.ts";
 
 const PUBLISHED = [
   { name: "events", of: runEventSchema, title: "a line of events.jsonl, the stream of a run" },
@@ -174,4 +174,4 @@ export function writeSchemas(folder: string): void {
   for (const [name, text] of publishedSchemas()) writeFileSync(`${folder}/${name}`, text);
 }
 
-if (import.meta.main) writeSchemas(fileURLToPath(new URL("../schemas", import.meta.url)));
+if (import.meta.main) writeSchemas(fileURLToPath(new URL("../../schemas", import.meta.url)));

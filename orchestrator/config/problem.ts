@@ -1,4 +1,4 @@
-import { escapeTerminal } from "#report/escape.ts";
+import { escapeTerminal } from "../../report/escape.ts";
 
 /** Where in a value something is: `["targets", 0, "roles"]`. */
 export type ValuePath = readonly PropertyKey[];

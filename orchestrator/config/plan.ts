@@ -1,11 +1,11 @@
-import type { Role } from "#fuzzer/record.ts";
+import type { Role } from "../../fuzzer/record.ts";
 import { type Filters, applyFilters } from "./filters.ts";
 import { type Matrix, type MatrixEntry, type SuiteSelection, type Variant, VARIANTS } from "./matrix.ts";
 import { nearest } from "./nearest.ts";
 import { type Problem, type ValuePath, ConfigError, quoted } from "./problem.ts";
 import { type Target, type TargetFolder, type TargetList, folderTarget, targetLabel } from "./target.ts";
 
-export { cellFileName } from "./cell-file-name.ts";
+export { cellFileName } from "../results/cell-file-name.ts";
 export type { Filters } from "./filters.ts";
 
 /** The unit of work, of failure and of a results file: one target in one role and variant. */

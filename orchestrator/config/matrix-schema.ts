@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CommandLineError, splitCommand } from "./engines/command-line.ts";
+import { CommandLineError, splitCommand } from "../engines/command-line.ts";
 import { roleSchema, uniqueList, versionSchema } from "./fields.ts";
 import { RUN_PLACEHOLDERS, textWith } from "./placeholders.ts";
 

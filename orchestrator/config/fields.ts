@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Role } from "#fuzzer/record.ts";
+import type { Role } from "../../fuzzer/record.ts";
 
 /** The roles, in the order in which they are planned and shown. */
 export const ROLES = ["server", "client"] as const satisfies readonly Role[];

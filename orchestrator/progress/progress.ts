@@ -1,5 +1,5 @@
-import { escapeJson } from "#report/escape.ts";
-import type { RunEvent } from "./event-schema.ts";
+import { escapeJson } from "../../report/escape.ts";
+import type { RunEvent } from "../results/event-schema.ts";
 import { ProgressState, describeActivity, describeEvent } from "./progress-state.ts";
 import { type ExitHook, TtyReporter } from "./progress-tty.ts";
 import { type ProgressClock, type ProgressStream, type Reporter, safeLines } from "./reporter.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { CellCollector } from "./cell-collector.ts";
 import { type StoredEvents, readEvents } from "./events.ts";
-import { errorCode } from "./problem.ts";
+import { errorCode } from "../config/problem.ts";
 import type { PlannedCell } from "./result-parts.ts";
 import {
   type CellFile,

@@ -6,7 +6,7 @@ import {
   type BaselineEntry,
   type UnusedEntry,
   baselineEntrySchema,
-} from "#report/baseline.ts";
+} from "../../report/baseline.ts";
 import { VARIANTS } from "./matrix-schema.ts";
 import { ConfigError, type Problem, fileProblem, quoted } from "./problem.ts";
 import { readYaml } from "./yaml.ts";

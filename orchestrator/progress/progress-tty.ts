@@ -1,6 +1,6 @@
-import { displayWidth, pad, truncate } from "#report/columns.ts";
-import { formatDuration } from "#report/duration.ts";
-import type { RunEvent } from "./event-schema.ts";
+import { displayWidth, pad, truncate } from "../../report/columns.ts";
+import { formatDuration } from "../../report/duration.ts";
+import type { RunEvent } from "../results/event-schema.ts";
 import { type Activity, ProgressState, describeActivity, describeEvent } from "./progress-state.ts";
 import { type ProgressClock, type ProgressStream, type Reporter, safeLines } from "./reporter.ts";
 

@@ -4,7 +4,7 @@ import { matrixSchema } from "./matrix-schema.ts";
 import { targetSchema } from "./target-schema.ts";
 
 /** The command that writes the files of `schemas/` again. */
-export const REGENERATE = "node orchestrator/schemas.ts";
+export const REGENERATE = "node orchestrator/config/schemas.ts";
 
 /** The published JSON Schemas: what an editor needs to complete and check the files that people write. */
 export const SCHEMAS = [
@@ -14,7 +14,7 @@ export const SCHEMAS = [
 
 /** Where the JSON Schema of a kind of file is kept. */
 export function schemaFile(name: string): URL {
-  return new URL(`../schemas/${name}.schema.json`, import.meta.url);
+  return new URL(`../../schemas/${name}.schema.json`, import.meta.url);
 }
 
 /** The JSON Schema of a file as it is written, defaults not filled in. */
