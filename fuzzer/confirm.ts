@@ -9,7 +9,8 @@ import type { CaseRecord, Verdict } from "./record.ts";
 export function mayBeLoad(played: Case, record: CaseRecord, verdict: Verdict): boolean {
   if (played.onEnd === "informational" || record.targetDied || verdict.behavior === "UNIMPLEMENTED")
     return false;
-  if (verdict.behavior === "OK" && verdict.behaviorClose === "OK") return false;
+  // A timer that fires before a slow echo leaves the verdict as it is, and changes the close code.
+  if (verdict.behavior === "OK" && verdict.behaviorClose === "OK") return record.timerFired;
   if (verdict.behavior === "NON-STRICT" || verdict.behaviorClose === "UNCLEAN") return true;
   if (!record.closedByMe && record.remoteCloseCode !== null && faultsOfMessages.has(record.remoteCloseCode))
     return false;

@@ -71,8 +71,9 @@ class ServerTest {
     this.#run = run;
     this.#server = server;
     this.#agent = server.agent;
+    // What an unnamed server is called is known only once it has answered: see `#report`.
     const wanted = run.spec.cases.filter(
-      ({ case: { id } }) => !run.spec.excludes(server.agent ?? unknownServer, id),
+      ({ case: { id } }) => server.agent === null || !run.spec.excludes(server.agent, id),
     );
     this.#entries = new Map(wanted.map((entry) => [entry.case.id, entry]));
     this.#open = new Set(this.#entries.keys());
@@ -95,7 +96,10 @@ class ServerTest {
       if (!(error instanceof Gone)) throw error;
       say(`${this.#server.url}: ${error.message}; ${this.#open.size} cases were not run`);
     }
-    for (const id of this.#open) this.#run.tested.note(this.#agent ?? unknownServer, id, null);
+    const agent = this.#agent ?? unknownServer;
+    for (const id of this.#open) {
+      if (!this.#run.spec.excludes(agent, id)) this.#run.tested.note(agent, id, null);
+    }
   }
 
   async #playAtOnce(): Promise<void> {
@@ -127,6 +131,7 @@ class ServerTest {
   #report(id: string, record: CaseRecord, verdict: Verdict): void {
     this.#agent ??= agentOf(record);
     this.#open.delete(id);
+    if (this.#run.spec.excludes(this.#agent, id)) return;
     this.#run.tested.note(this.#agent, id, verdict, record.duration);
     this.#run.report.add({ agent: this.#agent, entry: this.#entries.get(id)!, record, verdict });
   }
