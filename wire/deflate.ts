@@ -150,7 +150,7 @@ export class Inflater {
   /** A message of one stream or, by final blocks, of several. */
   #inflateStreams(): Buffer {
     const first = this.#inflate(untilEnd);
-    const plain = first.rest > tailAndEnd.length ? this.#inflateMore(first) : first.plain;
+    const plain = first.rest === 0 ? first.plain : this.#inflateMore(first);
     this.#history?.push(plain);
     return plain;
   }

@@ -259,6 +259,7 @@ describe("a strict inflater", () => {
     expect(inflate(by, hex("f2 48 cd c9 c9 07 00 00 00 ff ff 01")).toString()).toBe("Hello");
     expect(inflate(by, hex("f3 48 cd c9 c9 07 00")).toString()).toBe("Hello");
     expect(inflate(by, again).toString()).toBe("Hello");
+    expect(inflate(by, Buffer.concat([hex("03 00"), again])).toString()).toBe("Hello");
   });
 
   it("has a window within a message even without takeover, and none after it", () => {

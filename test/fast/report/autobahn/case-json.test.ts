@@ -138,12 +138,11 @@ describe("the JSON file of a case", () => {
 
   it("tells of a connection that never opened: nothing was expected yet, and no head is a question mark", () => {
     const { case: played } = entryOf("1.1.1");
-    expect(fileOf(judged("1.1.1", unopenedRecord(played, "client", "connection refused")))).toMatchObject({
+    const file = fileOf(judged("1.1.1", unopenedRecord(played, "client", "connection refused")));
+    expect([file.expected, file.expectedClose, file.received]).toEqual([{}, {}, []]);
+    expect(file).toMatchObject({
       behavior: "FAILED",
       behaviorClose: "FAILED",
-      expected: {},
-      expectedClose: {},
-      received: [],
       httpRequest: "?",
       httpResponse: "?",
       isServer: true,

@@ -121,6 +121,12 @@ describe("a report while results come", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("holds no process up with its timer", () => {
+    const timers = vi.spyOn(globalThis, "setTimeout");
+    newReport().add(playedResult("1.1.1"));
+    expect(timers.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([false]);
+  });
+
   it("is there without any result", () => {
     newReport().close();
     expect(readFileSync(join(outdir, "index.json"), "utf8")).toBe("{}");
