@@ -59,8 +59,9 @@ describe("verdicts equal the original's", () => {
       return;
     }
     expect(status).toBe("ran");
-    const wanted = Object.entries(golden[role]![name]!.cases).filter(([id]) => id in cases);
-    expect(wanted.length).toBe(Object.keys(cases).length);
+    // Some clients were not played on the largest sizes of chapters 12 and 13, for time.
+    const wanted = Object.entries(golden[role]![name]!.cases);
+    expect(wanted.map(([id]) => id).filter((id) => !(id in cases))).toEqual([]);
     const differing = wanted.filter(([id, verdict]) => {
       const { behavior, behaviorClose, remoteCloseCode } = cases[id]!;
       const got = [races[name]?.includes(id) ? verdict[0] : behavior, behaviorClose, remoteCloseCode];
