@@ -19,6 +19,9 @@ import { SocketTransport } from "./socket.ts";
 /** Ms that `/getCaseStatus` waits for a result that is not there yet; longer than any case takes. */
 const statusPatience = 1_200_000;
 
+/** Results that `/getCaseStatus` can tell: of about two hundred agents. */
+const maxResults = 100_000;
+
 /** Ms that {@link FuzzingServer.drain} waits, and between two looks. */
 const drainLimit = 500;
 const drainStep = 10;
@@ -238,7 +241,9 @@ export class FuzzingServer {
     waiting.add(tell);
   }
 
+  /** Agents are as many as clients like, so the oldest results give way. */
   #keepResult(key: string, behavior: Behavior): void {
+    if (this.#results.size >= maxResults) this.#results.delete(this.#results.keys().next().value!);
     this.#results.set(key, behavior);
     for (const tell of this.#waiting.get(key) ?? []) tell(behavior);
     this.#waiting.delete(key);

@@ -3,6 +3,7 @@ import type { Verdict } from "../../fuzzer/record.ts";
 import { type AcceptPreset, accepts } from "../../report/accept.ts";
 import type { ReportedResult } from "../../report/autobahn/case-json.ts";
 import { EXIT } from "../../report/exit.ts";
+import { maxAgents } from "../../report/autobahn/writer.ts";
 import { type JunitCase, junitXml } from "../../report/junit.ts";
 import { EMPTY_TALLY, formatTally, tallyOf } from "../../report/tally.ts";
 
@@ -23,8 +24,12 @@ interface Noted {
 export class Tested {
   readonly #agents = new Map<string, Map<string, Noted>>();
 
-  /** Notes a verdict; null for a case that was not run. A later one takes the place of an earlier one. */
+  /**
+   * Notes a verdict; null for a case that was not run. A later one takes the place of an earlier one. Agents
+   * past {@link maxAgents} are left out, as they are in the report.
+   */
   note(agent: string, id: string, verdict: Verdict | null, duration = 0): void {
+    if (!this.#agents.has(agent) && this.#agents.size >= maxAgents) return;
     const cases = this.#agents.get(agent) ?? new Map<string, Noted>();
     cases.set(id, { verdict, duration });
     this.#agents.set(agent, cases);

@@ -1,3 +1,4 @@
+import { recordWith } from "../../support/records.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -118,41 +119,5 @@ export const EVERY_EVENT: readonly NewEvent[] = [
 
 /** A record with nothing much in it. */
 export function record(id: string, changes: Partial<CaseRecord> = {}): CaseRecord {
-  return {
-    id,
-    role: "server",
-    started: 0,
-    duration: 1,
-    opened: true,
-    received: [],
-    receivedDropped: 0,
-    trips: null,
-    deflate: null,
-    traffic: null,
-    closedByMe: true,
-    failedByMe: false,
-    droppedByMe: false,
-    wasClean: true,
-    wasNotCleanReason: null,
-    wasServerConnectionDropTimeout: false,
-    wasOpenHandshakeTimeout: false,
-    wasCloseHandshakeTimeout: false,
-    localCloseCode: 1000,
-    localCloseReason: null,
-    remoteCloseCode: 1000,
-    remoteCloseReason: null,
-    internalError: null,
-    watchdog: false,
-    idle: false,
-    timerFired: false,
-    httpRequest: null,
-    httpResponse: null,
-    rxOctets: {},
-    txOctets: {},
-    rxFrames: {},
-    txFrames: {},
-    log: [],
-    logDropped: 0,
-    ...changes,
-  };
+  return recordWith({ id, role: "server", started: 0, ...changes });
 }
