@@ -39,6 +39,7 @@ export class Trips {
 
   /** Counts a message. Whether it is the echo that was waited for. */
   count({ binary, payload }: CompleteMessage): boolean {
+    if (this.#hasNoAnswer(binary, payload)) return false;
     const right = binary === this.rule.binary && this.#isEcho(payload);
     this.counts[right ? "right" : "wrong"]++;
     this.counts.last = right ? "complete" : "wrong";
@@ -60,10 +61,31 @@ export class Trips {
     return message;
   }
 
+  /**
+   * A message that comes where compression was not agreed on, so that none was sent to compare it with: one of
+   * the wrong type or length is wrong all the same. For any other, and for one that does not even begin as the
+   * text that is looked for, Autobahn has no answer (its handler ends in an exception): the verdict stays.
+   */
+  #hasNoAnswer(binary: boolean, { length, head }: Digest): boolean {
+    if (this.rule.rule !== "compressedRoundTrips" || this.#lastSent !== null) return false;
+    if (binary === this.rule.binary) return length === this.rule.length;
+    return binary && !beginsAsText(Buffer.from(head, "hex"));
+  }
+
   /** Chapter 9 compares lengths only; chapters 12 and 13 compare every octet. */
   #isEcho(payload: Digest): boolean {
     if (this.rule.rule === "compressedRoundTrips") return this.#comparison!.same;
     return payload.length === this.rule.length;
+  }
+}
+
+/** Whether octets may be the beginning of UTF-8. */
+function beginsAsText(octets: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(octets, { stream: true });
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -263,3 +263,26 @@ describe.each(roles)("the finish rule with a %s target", (role) => {
     expect(bench.transport.writes).toEqual([closeFrame(role, "0bb8")]);
   });
 });
+
+describe.each(roles)("12.x and 13.x without compression, with a %s target that speaks unasked", (role) => {
+  const sixteen = Buffer.alloc(16, "x");
+
+  it.each([
+    ["12.1.1", "nothing", null, "UNIMPLEMENTED / OK"],
+    ["12.1.1", "a text of another length", [1, Buffer.from("welcome")], "FAILED / OK"],
+    [
+      "12.1.1",
+      "a text of the right length, which nothing was sent to compare with",
+      [1, sixteen],
+      "UNIMPLEMENTED / OK",
+    ],
+    ["12.1.1", "a binary message that is text", [2, Buffer.from("welcome")], "FAILED / OK"],
+    ["12.1.1", "a binary message that is no text", [2, hex("ff00fe")], "UNIMPLEMENTED / OK"],
+    ["12.2.1", "a text, where binary would be sent", [1, Buffer.from("welcome")], "FAILED / OK"],
+    ["12.2.1", "a binary message of another length", [2, hex("ff00fe")], "FAILED / OK"],
+  ] as const)("%s with $1 is $3", (id, _name, message, verdict) => {
+    const bench = playing(id, role);
+    if (message !== null) bench.receive({ opcode: message[0] }, message[1]);
+    expect(verdicts(finish(bench))).toBe(verdict);
+  });
+});
