@@ -1,6 +1,6 @@
 import type { Role } from "../../fuzzer/record.ts";
 import { type Filters, applyFilters } from "./filters.ts";
-import { type Matrix, type MatrixEntry, type SuiteSelection, type Variant, VARIANTS } from "./matrix.ts";
+import { type Matrix, type MatrixEntry, type SuiteSelection, type Variant } from "./matrix.ts";
 import { nearest } from "./nearest.ts";
 import { type Problem, type ValuePath, ConfigError, quoted } from "./problem.ts";
 import { type Target, type TargetFolder, type TargetList, folderTarget, targetLabel } from "./target.ts";
@@ -91,7 +91,7 @@ function entryProblems(matrix: Matrix, entry: MatrixEntry, targets: TargetList):
       const message = `\`${name}\` has no ${key.slice(0, -1)} \`${value}\``;
       return [matrix.problem([...entry.at, key, index], message, `its ${key} are ${quoted(has)}`)];
     });
-  const variants = VARIANTS.filter((variant) => variant !== "tls" || capabilities.tls !== false);
+  const variants = ["plain", ...(capabilities.tls === false ? [] : ["tls"]), ...folder.definition.variants];
   return [
     ...lacking("versions", entry.versions, versions),
     ...lacking("roles", entry.roles, roles),

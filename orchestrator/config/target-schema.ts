@@ -2,6 +2,9 @@ import { z } from "zod";
 import { ROLES, roleSchema, uniqueList, versionSchema } from "./fields.ts";
 import { INSTALL_PLACEHOLDERS, RUN_PLACEHOLDERS, textWith } from "./placeholders.ts";
 
+/** Variants that a program must know how to set up; plain is what it does anyway, and tls is a capability. */
+const OWN_VARIANTS = ["no-deflate", "defaults", "h2"] as const;
+
 const octets = z.int().min(1);
 const command = z.array(textWith([...RUN_PLACEHOLDERS, ...INSTALL_PLACEHOLDERS]).min(1)).min(1);
 
@@ -58,6 +61,9 @@ const targetShape = z
     basedOn: z.string().min(1).optional().describe("The protocol engine underneath, when it is another's"),
     roles: uniqueList(roleSchema).describe("What it can be: server, client or both"),
     versions: uniqueList(versionSchema).describe("Versions, the newest first; the first is the default"),
+    variants: uniqueList(z.enum(OWN_VARIANTS, { error: `one of ${OWN_VARIANTS.join(", ")}` }))
+      .default([])
+      .describe("Variants beyond plain and tls that its programs set up by the variable VARIANT"),
     capabilities: z
       .strictObject({
         deflate: z.boolean().optional().describe("permessage-deflate (RFC 7692)"),

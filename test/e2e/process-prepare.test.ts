@@ -49,6 +49,7 @@ function demo(how: How = {}, version = "1.0"): Target {
     homepage: "https://example.org",
     roles: ["server"],
     versions: ["1.0", "1.1"],
+    variants: [],
     capabilities: {},
     limits: {},
     settings: [],

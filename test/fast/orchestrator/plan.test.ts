@@ -14,6 +14,7 @@ const targets = targetList(
     "versions: [8.12.4]",
     "process: { client: [x] }",
     "capabilities: { tls: false }",
+    "variants: [defaults]",
   ),
   targetText("name: draft", "verified: false"),
 );
@@ -103,7 +104,7 @@ describe("a plan refuses", () => {
     [
       "TLS where the target has none",
       "{ use: undici, variants: [plain, tls] }",
-      "3:38 targets[0].variants[1]: `undici` has no variant `tls`; its variants are `plain`, `no-deflate`, `defaults`, `h2`",
+      "3:38 targets[0].variants[1]: `undici` has no variant `tls`; its variants are `plain`, `defaults`",
     ],
     [
       "a target that is not verified",

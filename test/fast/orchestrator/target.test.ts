@@ -144,6 +144,7 @@ describe("folders", () => {
       versions: ["8.23.0", "8.18.0"],
       capabilities: {},
       limits: {},
+      variants: [],
       settings: [],
       process: { requires: [], install: [], server: ["node", "server.mjs"], client: ["node", "client.mjs"] },
       verified: true,
