@@ -22,9 +22,9 @@ export function readDriverRequest(
 ): DriverRequest | { readonly refusal: Refusal } {
   const [path = "", query = ""] = resource.split(/\?(.*)/s);
   const params = readQuery(query);
-  if (params === null) return refusal;
+  const wanted = params && findCase(params, cases);
+  if (params === null || wanted === "unknown") return refusal;
   const agent = params.get("agent")?.slice(0, maxAgent);
-  const wanted = findCase(params, cases);
   switch (path) {
     case "/getCaseCount":
       return { command: "getCaseCount" };
@@ -47,22 +47,31 @@ export function readDriverRequest(
 
 const refusal = { refusal: { status: 500, reason: "Internal Server Error" } } as const;
 
-/** Parameters by name; empty values count as missing. Null when a name occurs twice. */
+/** What the fuzzing server reads of a query; other names are nobody's business, as often as they occur. */
+const known = ["agent", "case", "casetuple", "shutdownOnComplete"];
+
+/** Parameters by name; empty values count as missing. Null when a known name occurs twice. */
 function readQuery(query: string): Map<string, string> | null {
   const params = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(query)) {
-    if (value === "") continue;
+    if (value === "" || !known.includes(name)) continue;
     if (params.has(name)) return null;
     params.set(name, value);
   }
   return params;
 }
 
-/** By number in the list, or by id (`casetuple`); the number wins. */
-function findCase(params: ReadonlyMap<string, string>, cases: readonly Case[]): Case | undefined {
-  const number = params.get("case");
-  if (number !== undefined) return /^\d+$/.test(number) ? cases[Number(number) - 1] : undefined;
-  return cases.find(({ id }) => id === params.get("casetuple"));
+/**
+ * By number in the list, or by id (`casetuple`). The number wins, and 0 is none; but a case that does not exist
+ * is refused on every path, also where the other parameter names one that does.
+ */
+function findCase(params: ReadonlyMap<string, string>, cases: readonly Case[]): Case | undefined | "unknown" {
+  const id = params.get("casetuple")?.trim();
+  const byId = id === undefined ? undefined : (cases.find((candidate) => candidate.id === id) ?? "unknown");
+  const number = params.get("case")?.trim();
+  if (number === undefined || byId === "unknown") return byId;
+  if (!/^[+-]?\d+$/.test(number)) return "unknown";
+  return Number(number) === 0 ? undefined : (cases[Number(number) - 1] ?? "unknown");
 }
 
 function isYes(value: string | undefined): boolean {

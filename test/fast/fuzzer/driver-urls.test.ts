@@ -10,8 +10,11 @@ const [first, second] = [cases[0]!, cases[1]!];
 describe("the driver URLs", () => {
   it.each<[string, DriverRequest]>([
     ["/getCaseCount", { command: "getCaseCount" }],
-    ["/getCaseCount?agent=x&case=99", { command: "getCaseCount" }],
+    ["/getCaseCount?agent=x&case=0&other=1&other=2", { command: "getCaseCount" }],
     ["/getCaseInfo?case=2", { command: "getCaseInfo", case: second }],
+    ["/getCaseInfo?case=%202%20", { command: "getCaseInfo", case: second }],
+    ["/getCaseInfo?case=%2B2", { command: "getCaseInfo", case: second }],
+    ["/getCaseInfo?casetuple=%202.10", { command: "getCaseInfo", case: second }],
     ["/getCaseInfo?casetuple=2.10", { command: "getCaseInfo", case: second }],
     ["/getCaseStatus?case=1&agent=a", { command: "getCaseStatus", case: first, agent: "a" }],
     ["/runCase?case=2&agent=a", { command: "runCase", case: second, agent: "a" }],
@@ -61,8 +64,12 @@ describe("the driver URLs", () => {
     "/runCase?agent=a",
     "/runCase?case=4&casetuple=1.1.1&agent=a",
     "/runCase?case=1&agent=a&agent=b",
-    "/runCase?case=1&agent=a&x=1&x=2",
-    "/unknown?x=1&x=2",
+    "/runCase?case=1&casetuple=1.1.2&agent=a",
+    "/runCase?case=0&casetuple=1.1.1&agent=a",
+    "/getCaseCount?case=99",
+    "/getCaseCount?casetuple=9",
+    "/getCaseCount?shutdownOnComplete=1&shutdownOnComplete=1",
+    "/unknown?case=77",
     "/updateReports",
     "/updateReports?agent=",
   ])("%j is an internal server error, as in the original", (resource) => {
@@ -71,7 +78,7 @@ describe("the driver URLs", () => {
     });
   });
 
-  it.each(["/", "", "/unknown", "/getCaseCount/", "/GETCASECOUNT", "/unknown?agent=a"])(
+  it.each(["/", "", "/unknown", "/getCaseCount/", "/GETCASECOUNT", "/unknown?agent=a&x=1&x=2"])(
     "%j is a path on which the client gives commands itself",
     (resource) => {
       expect(readDriverRequest(resource, cases)).toEqual({ command: "direct" });
