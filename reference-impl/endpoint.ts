@@ -1,11 +1,10 @@
 import { type CloseContent, closePayload, isSendableCloseCode, parseClosePayload } from "../wire/close.ts";
-import { Deflater, Inflater } from "../wire/deflate.ts";
-import { encodeFrame, encodeHeader, Opcode } from "../wire/frame.ts";
+import { Opcode } from "../wire/frame.ts";
 import { mask } from "../wire/mask.ts";
 import { type AgreedDeflate, deflateSettings } from "../wire/permessage-deflate.ts";
-import { isValidUtf8 } from "../wire/utf8.ts";
 
-import { closeFailure, type Failure } from "./failure.ts";
+import { type Codec, strictCodec } from "./codec.ts";
+import type { Failure } from "./failure.ts";
 import { Incoming, type IncomingEvent, type Message, rsv1 } from "./incoming.ts";
 import { freshMaskKey } from "./mask-keys.ts";
 
@@ -38,6 +37,8 @@ export interface EndpointOptions {
   readonly flushTimeout: number;
   /** A masking key of four octets, new and unpredictable at each call. */
   readonly newMaskKey: () => Buffer;
+  /** What frames are read and written with. Any but the default is for trying what a defect does. */
+  readonly codec: Codec;
 }
 
 /** Defaults of {@link EndpointOptions}. */
@@ -49,6 +50,7 @@ export const defaultEndpointOptions: EndpointOptions = Object.freeze({
   brokenFrameTimeout: 50,
   flushTimeout: 30_000,
   newMaskKey: freshMaskKey,
+  codec: strictCodec,
 });
 
 /** What the peer did, in the order of its octets. */
@@ -108,7 +110,7 @@ export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #incoming: Incoming;
   /** Null without permessage-deflate. */
-  readonly #deflater: Deflater | null;
+  readonly #deflater: ReturnType<Codec["newDeflater"]> | null;
   #state: EndpointState = "open";
   #now = 0;
   /** When the present wait began: with the state, when octets were put out, or when they had left. */
@@ -131,13 +133,15 @@ export class Endpoint {
     const peer = side === "server" ? "client" : "server";
     this.side = side;
     this.#options = { ...defaultEndpointOptions, ...options };
-    const { maxMessage } = this.#options;
-    this.#deflater = deflate && new Deflater(deflateSettings(deflate, side));
+    const { maxMessage, codec } = this.#options;
+    this.#deflater = deflate && codec.newDeflater(deflateSettings(deflate, side));
     this.#incoming = new Incoming({
       mustBeMasked: side === "server",
       maxMessage,
+      codec,
       inflater:
-        deflate && new Inflater({ ...deflateSettings(deflate, peer), maxOctets: maxMessage, strict: true }),
+        deflate &&
+        codec.newInflater({ ...deflateSettings(deflate, peer), maxOctets: maxMessage, strict: true }),
     });
   }
 
@@ -216,7 +220,8 @@ export class Endpoint {
    * @throws TypeError when a text is not UTF-8
    */
   send({ binary, payload }: Message): boolean {
-    if (!binary && !isValidUtf8(payload)) throw new TypeError("the payload of a text message must be UTF-8");
+    if (!binary && !this.#options.codec.isValidUtf8(payload))
+      throw new TypeError("the payload of a text message must be UTF-8");
     if (this.#state !== "open") return false;
     const opcode = binary ? Opcode.binary : Opcode.text;
     if (this.#deflater === null || payload.length < this.#options.deflateThreshold) {
@@ -301,7 +306,7 @@ export class Endpoint {
 
   #onClose(payload: Buffer): EndpointEvent {
     const content = parseClosePayload(payload);
-    const failure = this.#state === "failing" ? null : closeFailure(payload);
+    const failure = this.#state === "failing" ? null : this.#options.codec.closeFailure(payload);
     this.#received = content;
     const event: EndpointEvent = failure === null ? { type: "close", ...content } : this.#fail(failure);
     if (this.#state === "open") this.#sendClose(content);
@@ -351,14 +356,15 @@ export class Endpoint {
 
   /** Compressed payloads are our own, and can be masked where they are; those of others must be copied. */
   #write(opcode: number, payload: Buffer, kind: "given" | "compressed" = "given"): void {
-    const maskKey = this.side === "client" ? this.#options.newMaskKey() : null;
+    const { codec, newMaskKey } = this.#options;
+    const maskKey = this.side === "client" ? newMaskKey() : null;
     const rsv = kind === "compressed" ? rsv1 : 0;
     if (payload.length < writeAsItIsFrom || (maskKey !== null && kind === "given")) {
-      this.#put(encodeFrame({ opcode, rsv, maskKey }, payload));
+      this.#put(codec.encodeFrame({ opcode, rsv, maskKey }, payload));
       return;
     }
     if (maskKey !== null) mask(payload, maskKey);
-    this.#put(encodeHeader({ opcode, rsv, maskKey, length: payload.length }));
+    this.#put(codec.encodeHeader({ opcode, rsv, maskKey, length: payload.length }));
     this.#put(payload);
   }
 

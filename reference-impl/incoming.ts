@@ -1,15 +1,7 @@
-import { InflateError, type Inflater } from "../wire/deflate.ts";
-import {
-  FrameDecoder,
-  type FrameEvent,
-  type FrameHeader,
-  type FrameStart,
-  isControl,
-  Opcode,
-} from "../wire/frame.ts";
-import { lengthViolations, startViolations } from "../wire/rules.ts";
-import { isValidUtf8, Utf8Validator } from "../wire/utf8.ts";
+import { InflateError } from "../wire/deflate.ts";
+import { type FrameEvent, type FrameHeader, type FrameStart, isControl, Opcode } from "../wire/frame.ts";
 
+import type { Codec } from "./codec.ts";
 import { type Failure, inflateFailure, invalidText, messageTooBig, protocolError } from "./failure.ts";
 import { MessageBuffer } from "./message-buffer.ts";
 
@@ -39,9 +31,12 @@ interface OpenMessage {
   readonly binary: boolean;
   /** Where the payload goes. What is compressed is looked at when it is inflated, at its end. */
   readonly into:
-    | { readonly type: "plain"; readonly text: Utf8Validator | null; readonly buffer: MessageBuffer }
+    | { readonly type: "plain"; readonly text: TextValidator | null; readonly buffer: MessageBuffer }
     | { readonly type: "compressed"; readonly inflater: Inflater };
 }
+
+type Inflater = ReturnType<Codec["newInflater"]>;
+type TextValidator = ReturnType<Codec["newTextValidator"]>;
 
 /**
  * Frames to messages, strictly: the first broken rule is told with the octet that breaks it, and ends the
@@ -53,7 +48,8 @@ interface OpenMessage {
 export class Incoming {
   readonly #mustBeMasked: boolean;
   readonly #maxMessage: number;
-  readonly #decoder = new FrameDecoder();
+  readonly #codec: Codec;
+  readonly #decoder: ReturnType<Codec["newDecoder"]>;
   /** Null without permessage-deflate. */
   #inflater: Inflater | null;
   /** Pushed and not looked at. */
@@ -68,11 +64,14 @@ export class Incoming {
     readonly mustBeMasked: boolean;
     /** Octets of a message that are taken. */
     readonly maxMessage: number;
+    readonly codec: Codec;
     /** For the peer's messages where permessage-deflate was agreed to, with the same bound; else null. */
     readonly inflater: Inflater | null;
   }) {
     this.#mustBeMasked = setup.mustBeMasked;
     this.#maxMessage = setup.maxMessage;
+    this.#codec = setup.codec;
+    this.#decoder = setup.codec.newDecoder();
     this.#inflater = setup.inflater;
   }
 
@@ -127,7 +126,7 @@ export class Incoming {
 
   #onStart(start: FrameStart): IncomingEvent | null {
     const messageOpen = this.#message !== null;
-    const [violation] = startViolations(start, {
+    const [violation] = this.#codec.startViolations(start, {
       mustBeMasked: this.#mustBeMasked,
       deflate: this.#inflater !== null,
       messageOpen,
@@ -136,7 +135,7 @@ export class Incoming {
   }
 
   #onHeader(header: FrameHeader): IncomingEvent | null {
-    const [violation] = lengthViolations(header);
+    const [violation] = this.#codec.lengthViolations(header);
     if (violation !== undefined) return this.#violation(protocolError(violation));
     if (isControl(header.opcode)) return null;
     this.#message ??= this.#openMessage(header);
@@ -151,7 +150,7 @@ export class Incoming {
   #openMessage({ opcode, rsv }: FrameHeader): OpenMessage {
     const binary = opcode === Opcode.binary;
     if (rsv === rsv1) return { binary, into: { type: "compressed", inflater: this.#inflater! } };
-    const text = binary ? null : new Utf8Validator();
+    const text = binary ? null : this.#codec.newTextValidator();
     return { binary, into: { type: "plain", text, buffer: new MessageBuffer() } };
   }
 
@@ -199,7 +198,7 @@ export class Incoming {
   #endCompressed(binary: boolean, inflater: Inflater): IncomingEvent {
     try {
       const payload = inflater.end();
-      if (!binary && !isValidUtf8(payload)) return this.#violation(invalidText, false);
+      if (!binary && !this.#codec.isValidUtf8(payload)) return this.#violation(invalidText, false);
       return { type: "message", binary, payload };
     } catch (error) {
       if (!(error instanceof InflateError)) throw error;

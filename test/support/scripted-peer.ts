@@ -4,8 +4,8 @@ import { acceptKey } from "../../wire/handshake.ts";
 import { mask } from "../../wire/mask.ts";
 import { Utf8Validator } from "../../wire/utf8.ts";
 
-import type { Pipe, PipeEnd } from "./pipe.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+import type { Pipe, PipeEnd } from "../../orchestrator/selfcheck/pipe.ts";
+import type { VirtualClock } from "../../orchestrator/selfcheck/virtual-clock.ts";
 
 /** The behaviour of a scripted peer, in the words of the vectors file (times in seconds). */
 export interface PeerOptions {

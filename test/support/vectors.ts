@@ -4,7 +4,7 @@ import { catalogue } from "../../fuzzer/catalogue.ts";
 import { judge } from "../../fuzzer/judge.ts";
 
 import { type PeerOptions, ScriptedPeer } from "./scripted-peer.ts";
-import { playVirtually } from "./virtual-play.ts";
+import { playVirtually } from "../../orchestrator/selfcheck/virtual-play.ts";
 
 /** A file of results that the original gave against scripted peers under a virtual clock. */
 export interface VectorFile {

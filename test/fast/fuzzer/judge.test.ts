@@ -12,7 +12,7 @@ import { caseOf, caseWith } from "../../support/player-bench.ts";
 import { recordWith } from "../../support/records.ts";
 import { ScriptedPeer } from "../../support/scripted-peer.ts";
 import type { VectorFile } from "../../support/vectors.ts";
-import { playVirtually } from "../../support/virtual-play.ts";
+import { playVirtually } from "../../../orchestrator/selfcheck/virtual-play.ts";
 
 function verdicts(played: Case, record: Partial<CaseRecord>): string {
   const { behavior, behaviorClose } = judge(played, recordWith(record));

@@ -6,7 +6,7 @@ import { z } from "zod";
 
 import { catalogue } from "../../../fuzzer/catalogue.ts";
 
-import { playVirtually, type VirtualPlay } from "../../support/virtual-play.ts";
+import { playVirtually, type VirtualPlay } from "../../../orchestrator/selfcheck/virtual-play.ts";
 
 /** Octets that the original writes about one time; `t` is in seconds from the start of the case. */
 const partSchema = z.object({ writes: z.number(), sha256: z.string(), bytes: z.number(), t: z.number() });

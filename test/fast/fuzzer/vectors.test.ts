@@ -9,7 +9,7 @@ import { longestTimer, watchdogGrace } from "../../../fuzzer/player.ts";
 
 import { ScriptedPeer } from "../../support/scripted-peer.ts";
 import { compareVectors, readVectors } from "../../support/vectors.ts";
-import { playVirtually } from "../../support/virtual-play.ts";
+import { playVirtually } from "../../../orchestrator/selfcheck/virtual-play.ts";
 
 const vectors = readVectors(fileURLToPath(new URL("../../facts/vectors.json", import.meta.url)));
 

@@ -5,8 +5,8 @@ import { catalogue } from "../../../fuzzer/catalogue.ts";
 import { judge } from "../../../fuzzer/judge.ts";
 import { profiles } from "../../../fuzzer/profile.ts";
 
-import { ReferencePeer } from "../../support/reference-peer.ts";
-import { playVirtually } from "../../support/virtual-play.ts";
+import { ReferencePeer } from "../../../orchestrator/selfcheck/reference-peer.ts";
+import { playVirtually } from "../../../orchestrator/selfcheck/virtual-play.ts";
 
 /** What Autobahn itself gives, whatever the peer does (checked against the real one). */
 const alwaysInformational = new Set(["7.1.6", "7.13.1", "7.13.2"]);

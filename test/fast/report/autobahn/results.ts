@@ -3,9 +3,9 @@ import { judge } from "../../../../fuzzer/judge.ts";
 import type { CaseRecord, Role } from "../../../../fuzzer/record.ts";
 import type { ReportedResult } from "../../../../report/autobahn/case-json.ts";
 
-import { ReferencePeer } from "../../../support/reference-peer.ts";
+import { ReferencePeer } from "../../../../orchestrator/selfcheck/reference-peer.ts";
 import { type PeerOptions, ScriptedPeer } from "../../../support/scripted-peer.ts";
-import { playVirtually } from "../../../support/virtual-play.ts";
+import { playVirtually } from "../../../../orchestrator/selfcheck/virtual-play.ts";
 
 /** Virtual ms within which every play ends by its own timers. */
 const limit = 2_000_000;

@@ -1,6 +1,8 @@
+import { strictCodec } from "../../reference-impl/codec.ts";
 import { Connection, type ConnectionEvent, type ConnectionOptions } from "../../reference-impl/connection.ts";
 import { ClientOpening } from "../../reference-impl/handshake-client.ts";
 import { ServerOpening } from "../../reference-impl/handshake-server.ts";
+import type { Defect } from "../../reference-impl/mutants/mutant.ts";
 import {
   type DeflateLimits,
   deflateLimits,
@@ -24,6 +26,8 @@ export class ReferencePeer implements VirtualPeer {
   readonly #clock: VirtualClock;
   readonly #pipe: Pipe;
   readonly #onEvent: (event: ConnectionEvent, connection: Connection) => void;
+  readonly #defect: Defect;
+  #hasOpened = false;
   #armedFor: number | null = null;
   #ended = false;
 
@@ -38,15 +42,23 @@ export class ReferencePeer implements VirtualPeer {
       /** Of a server. */
       readonly limits?: DeflateLimits | null;
       readonly onEvent?: (event: ConnectionEvent, connection: Connection) => void;
+      /** Makes a mutant of it. */
+      readonly defect?: Defect;
     } = {},
   ) {
     const { offer = deflateOffer(), limits = deflateLimits() } = setup;
     const opening =
       side === "server" ? new ServerOpening({ deflate: limits }) : new ClientOpening(to, { deflate: offer });
-    this.connection = new Connection(opening, setup.options);
+    this.#defect = setup.defect ?? {};
+    const { options, codec } = this.#defect;
+    this.connection = new Connection(opening, {
+      ...setup.options,
+      ...options,
+      ...(codec && { codec: { ...strictCodec, ...codec } }),
+    });
     this.#clock = clock;
     this.#pipe = pipe;
-    this.#onEvent = setup.onEvent ?? echo;
+    this.#onEvent = setup.onEvent ?? ((event, connection) => echo(event, connection, this.#defect));
     if (side === "server") this.begin();
   }
 
@@ -67,17 +79,29 @@ export class ReferencePeer implements VirtualPeer {
   do(action: () => void): void {
     if (this.#ended) return;
     action();
+    let echoed = false;
     for (let event = this.connection.next(); event; event = this.connection.next()) {
       this.#onEvent(event, this.connection);
+      echoed ||= event.type === "message";
     }
     const { octets, tcp } = this.connection.takeOutput(this.#clock.now);
-    for (const each of octets) this.#pipe.write(each);
+    for (const each of octets) this.#write(each);
     this.connection.flushed(this.#clock.now);
-    if (tcp !== "keep") {
+    const wish = this.#defect.tcp?.(tcp, { echoed }) ?? tcp;
+    if (wish !== "keep") {
       this.#ended = true;
       this.#pipe.end();
     }
     this.#arm();
+  }
+
+  /** The first thing that is written is the half of the opening handshake. */
+  #write(octets: Buffer): void {
+    const { head } = this.#defect;
+    const isHead = !this.#hasOpened;
+    this.#hasOpened = true;
+    const changed = isHead && head ? Buffer.from(head(octets.toString("latin1")), "latin1") : octets;
+    this.#pipe.write(changed);
   }
 
   #arm(): void {
@@ -91,6 +115,7 @@ export class ReferencePeer implements VirtualPeer {
   }
 }
 
-function echo(event: ConnectionEvent, connection: Connection): void {
-  if (event.type === "message") connection.endpoint!.send(event);
+function echo(event: ConnectionEvent, connection: Connection, defect: Defect): void {
+  if (event.type !== "message") return;
+  for (const message of defect.echo?.(event) ?? [event]) connection.endpoint!.send(message);
 }

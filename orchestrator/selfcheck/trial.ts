@@ -1,0 +1,56 @@
+import type { Case } from "../../fuzzer/case.ts";
+import { isBulk } from "../../fuzzer/campaign.ts";
+import { catalogue } from "../../fuzzer/catalogue.ts";
+import { judge } from "../../fuzzer/judge.ts";
+import { profiles } from "../../fuzzer/profile.ts";
+import type { Side } from "../../reference-impl/mutants/mutant.ts";
+import { mutants } from "../../reference-impl/mutants/mutants.ts";
+import { classify } from "../../report/tally.ts";
+
+import { ReferencePeer } from "./reference-peer.ts";
+import { matches } from "./selfcheck.ts";
+import { playVirtually } from "./virtual-play.ts";
+
+/** One mutant on one side; null for the endpoint without a defect. */
+export interface Trial {
+  readonly mutant: string | null;
+  readonly side: Side;
+}
+
+export interface TrialRequest extends Trial {
+  readonly profile: "quick" | "full";
+}
+
+/** What a trial has shown. */
+export interface TrialResult {
+  /** Cases in which it did not behave as the endpoint without a defect does, in the suite's order. */
+  readonly caught: readonly string[];
+  /** Number of cases that were played. */
+  readonly played: number;
+}
+
+/** Virtual ms after which a case that has not ended counts as caught. */
+const limit = 700_000;
+
+/** Plays the short cases, and those of the long ones that the mutant names. */
+export function tryMutant({ mutant: name, side, profile }: TrialRequest): TrialResult {
+  const mutant = mutants.find((candidate) => candidate.name === name);
+  const cases = catalogue.entries
+    .map((entry) => entry.case)
+    .filter((each) => !isBulk(each) || (mutant?.long.some((pattern) => matches(each.id, pattern)) ?? true));
+  const caught = cases.filter((each) => {
+    const { record } = playVirtually(
+      each,
+      (clock, pipe) =>
+        new ReferencePeer(clock, pipe, side, mutant === undefined ? {} : { defect: mutant.defectOf(side) }),
+      { role: side, limit, profile: profiles[profile] },
+    );
+    return record === null || !isRight(each, classify(judge(each, record)));
+  });
+  return { caught: caught.map(({ id }) => id), played: cases.length };
+}
+
+/** Informational cases say nothing of a peer, whatever it does. */
+function isRight(played: Case, tally: ReturnType<typeof classify>): boolean {
+  return tally === (played.onEnd === "informational" ? "informational" : "pass");
+}
