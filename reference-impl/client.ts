@@ -31,20 +31,29 @@ export interface ConnectOptions extends ClientOptions {
  * `onOpen` returns.
  *
  * @throws {OpeningError} TCP or TLS was not connected, or the opening handshake failed
- * @throws TypeError when the URL cannot be dialled, or the product cannot stand in a header
+ * @throws TypeError when the URL cannot be dialled, or product or subprotocols cannot stand in a header
  * @throws RangeError when the window bits of `deflate` are not 8 to 15
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<OpenConnection> {
-  const { onOpen, signal, deflate = {}, holdReadingAt = defaultHoldReadingAt.client, ...settings } = options;
+  const {
+    onOpen,
+    signal,
+    deflate = {},
+    holdReadingAt = defaultHoldReadingAt.client,
+    pieces,
+    ...settings
+  } = options;
   const to = destinationOf(url);
   const opening = new ClientOpening(to, {
     deflate: deflate === false ? null : deflateOffer(deflate),
     ...(settings.product !== undefined && { product: settings.product }),
+    ...(settings.subprotocols !== undefined && { subprotocols: settings.subprotocols }),
   });
   const socket = await dial(to, settings, signal);
   return await new Promise<OpenConnection>((resolve, reject) => {
     const driver = new SocketDriver(socket, new Connection(opening, settings), {
       holdReadingAt,
+      ...(pieces && { pieces }),
       onOpen(opened) {
         resolve(opened);
         return onOpen?.(opened) ?? {};

@@ -21,6 +21,8 @@ export interface OpenedWith {
   readonly head: Head;
   /** How messages may be compressed (RFC 7692), as this side keeps to it; null when nothing was agreed on. */
   readonly deflate: AgreedDeflate | null;
+  /** What both sides will talk in (RFC 6455 section 1.9); null when nothing was agreed on. */
+  readonly subprotocol: string | null;
 }
 
 /** What happens on a connection, in order: it is opened or refused, and then the peer acts. */
@@ -121,11 +123,11 @@ export class Connection {
       this.#refuse(progress.reply === null ? "drop" : "end", progress.refusal);
       return;
     }
-    const { resource, head, deflate, rest } = progress;
+    const { resource, head, deflate, subprotocol, rest } = progress;
     const endpoint = new Endpoint(this.#opening.side, this.#options, deflate);
     if (rest.length > 0) endpoint.receive(now, rest);
     this.#endpoint = endpoint;
-    this.#news = { type: "open", endpoint, resource, head, deflate };
+    this.#news = { type: "open", endpoint, resource, head, deflate, subprotocol };
   }
 
   #refuse(tcp: TcpWish, refusal: OpeningRefusal): void {

@@ -12,6 +12,8 @@ export interface TrustOptions {
   readonly ca?: string | Buffer;
   /** False to take any certificate: for tests. Default true. */
   readonly verify?: boolean;
+  /** The name that the certificate must have, where that is not the URL's host. */
+  readonly serverName?: string | null;
 }
 
 /** The connection was not opened. */
@@ -48,6 +50,7 @@ export async function dial(
     host,
     rejectUnauthorized: trust.verify ?? true,
     ...(trust.ca !== undefined && { ca: trust.ca }),
+    ...(trust.serverName && { servername: trust.serverName }),
   });
   await ready(socket, "secureConnect", to, `TLS was not set up within ${connectTimeout} ms`, signal);
   return socket;

@@ -214,21 +214,25 @@ export class Endpoint {
   }
 
   /**
-   * Sends a message in one frame, compressed where that was agreed on. The payload may not be changed afterwards.
+   * Sends a message, compressed where that was agreed on. The payload may not be changed afterwards.
    *
+   * @param fragment octets of a frame, at least 1 (RFC 6455 section 5.4); by default the message is one frame
+   * @param between called after each frame but the last: what it sends must be control frames
    * @returns false when the connection is not open any more, and nothing was sent
    * @throws TypeError when a text is not UTF-8
+   * @throws RangeError when fragments would have no octets
    */
-  send({ binary, payload }: Message): boolean {
+  send({ binary, payload }: Message, fragment = Infinity, between: () => void = () => {}): boolean {
+    if (!(fragment >= 1)) throw new RangeError(`a fragment has at least one octet, not ${fragment}`);
     if (!binary && !this.#options.codec.isValidUtf8(payload))
       throw new TypeError("the payload of a text message must be UTF-8");
     if (this.#state !== "open") return false;
     const opcode = binary ? Opcode.binary : Opcode.text;
     if (this.#deflater === null || payload.length < this.#options.deflateThreshold) {
-      this.#write(opcode, payload);
+      this.#writeMessage(opcode, payload, "given", fragment, between);
     } else {
       // What is not sent may not be deflated either: the next message would refer to it.
-      this.#write(opcode, this.#deflater.deflate(payload), "compressed");
+      this.#writeMessage(opcode, this.#deflater.deflate(payload), "compressed", fragment, between);
     }
     return true;
   }
@@ -354,17 +358,42 @@ export class Endpoint {
     return true;
   }
 
+  /** Only the first frame of a compressed message says so (RFC 7692 section 6.1). */
+  #writeMessage(
+    opcode: number,
+    payload: Buffer,
+    kind: "given" | "compressed",
+    fragment: number,
+    between: () => void,
+  ): void {
+    if (payload.length <= fragment) {
+      this.#write(opcode, payload, kind);
+      return;
+    }
+    for (let at = 0; at < payload.length; at += fragment) {
+      const fin = at + fragment >= payload.length;
+      const part = payload.subarray(at, at + fragment);
+      const rsv = at === 0 && kind === "compressed" ? rsv1 : 0;
+      this.#write(at === 0 ? opcode : Opcode.continuation, part, kind, { fin, rsv });
+      if (!fin) between();
+    }
+  }
+
   /** Compressed payloads are our own, and can be masked where they are; those of others must be copied. */
-  #write(opcode: number, payload: Buffer, kind: "given" | "compressed" = "given"): void {
+  #write(
+    opcode: number,
+    payload: Buffer,
+    kind: "given" | "compressed" = "given",
+    { fin = true, rsv = kind === "compressed" ? rsv1 : 0 } = {},
+  ): void {
     const { codec, newMaskKey } = this.#options;
     const maskKey = this.side === "client" ? newMaskKey() : null;
-    const rsv = kind === "compressed" ? rsv1 : 0;
     if (payload.length < writeAsItIsFrom || (maskKey !== null && kind === "given")) {
-      this.#put(codec.encodeFrame({ opcode, rsv, maskKey }, payload));
+      this.#put(codec.encodeFrame({ opcode, fin, rsv, maskKey }, payload));
       return;
     }
     if (maskKey !== null) mask(payload, maskKey);
-    this.#put(codec.encodeHeader({ opcode, rsv, maskKey, length: payload.length }));
+    this.#put(codec.encodeHeader({ opcode, fin, rsv, maskKey, length: payload.length }));
     this.#put(payload);
   }
 

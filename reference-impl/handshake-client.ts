@@ -9,6 +9,7 @@ import {
   HeadReader,
 } from "../wire/handshake.ts";
 
+import { checkSubprotocols, readChosen } from "./subprotocols.ts";
 import { type DeflateOffer, extensionsLine, readResponse } from "./negotiation.ts";
 import {
   checkProduct,
@@ -70,27 +71,32 @@ export function destinationOf(url: string): Destination {
   };
 }
 
-/** The client's side of the opening handshake (RFC 6455 section 4.1). No subprotocol is asked for. */
+/** The client's side of the opening handshake (RFC 6455 section 4.1). */
 export class ClientOpening implements Opening {
   readonly side = "client";
   readonly #to: Destination;
   readonly #key: string;
   readonly #offer: DeflateOffer | null;
   readonly #product: string | null;
+  readonly #subprotocols: readonly string[];
   readonly #reader = new HeadReader(maxOpeningHead);
 
-  /** @throws TypeError when the product cannot stand in a header */
+  /** @throws TypeError when product or subprotocols cannot stand in a header */
   constructor(to: Destination, settings: ClientOpeningSettings = {}) {
-    const { deflate = null, product = null, nonce = randomBytes(16) } = settings;
+    const { deflate = null, product = null, subprotocols = [], nonce = randomBytes(16) } = settings;
     this.#to = to;
     this.#key = nonce.toString("base64");
     this.#offer = deflate;
     this.#product = checkProduct(product);
+    this.#subprotocols = checkSubprotocols(subprotocols);
   }
 
   begin(): Buffer {
     const more = [
       ...(this.#product === null ? [] : [`User-Agent: ${this.#product}`]),
+      ...(this.#subprotocols.length === 0
+        ? []
+        : [`Sec-WebSocket-Protocol: ${this.#subprotocols.join(", ")}`]),
       ...(this.#offer === null ? [] : [extensionsLine(this.#offer)]),
     ];
     return openingRequest(this.#to, this.#key, more);
@@ -106,11 +112,14 @@ export class ClientOpening implements Opening {
     if (refusal !== null) return refused(refusal.status, refusal.text);
     const reading = readResponse(fieldValues(head, "Sec-WebSocket-Extensions"), this.#offer);
     if ("error" in reading) return refused(101, reading.error);
+    const subprotocol = readChosen(head, this.#subprotocols);
+    if ("error" in subprotocol) return refused(101, subprotocol.error);
     return {
       state: "open",
       reply: null,
       resource: this.#to.resource,
       deflate: reading.agreed,
+      subprotocol: subprotocol.chosen,
       head,
       rest,
     };
@@ -136,7 +145,7 @@ export function openingRequest(
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
 }
 
-/** What keeps a response from opening the connection, extensions aside (RFC 6455 section 4.1), or null. */
+/** What keeps a response from opening the connection, extensions and subprotocol aside (RFC 6455 section 4.1), or null. */
 export function checkResponse(head: Head, key: string): ResponseRefusal | null {
   const line = /^HTTP\/1\.1 (\d{3})(?: .*)?$/.exec(firstLine(head));
   if (line === null)
@@ -154,8 +163,6 @@ function fieldsFault(head: Head, key: string): string | null {
   const accepts = fieldValues(head, "Sec-WebSocket-Accept");
   if (accepts.length !== 1) return `Sec-WebSocket-Accept occurs ${accepts.length} times`;
   if (accepts[0] !== acceptKey(key)) return "Sec-WebSocket-Accept does not fit the key";
-  if (fieldValue(head, "Sec-WebSocket-Protocol") !== null)
-    return "a subprotocol is used that was not asked for";
   return null;
 }
 

@@ -7,6 +7,7 @@ import {
   HeadReader,
 } from "../wire/handshake.ts";
 
+import { checkSubprotocols, chooseSubprotocol } from "./subprotocols.ts";
 import { answerOffers, type DeflateLimits, extensionsFault, extensionsLine } from "./negotiation.ts";
 import {
   checkProduct,
@@ -34,17 +35,19 @@ export interface ServerOpeningSettings extends OpeningSettings {
   readonly deflate?: DeflateLimits | null;
 }
 
-/** The server's side of the opening handshake (RFC 6455 section 4.2). No subprotocol is taken. */
+/** The server's side of the opening handshake (RFC 6455 section 4.2). */
 export class ServerOpening implements Opening {
   readonly side = "server";
   readonly #limits: DeflateLimits | null;
   readonly #product: string | null;
+  readonly #subprotocols: readonly string[];
   readonly #reader = new HeadReader(maxOpeningHead);
 
-  /** @throws TypeError when the product cannot stand in a header */
-  constructor({ deflate = null, product = null }: ServerOpeningSettings = {}) {
+  /** @throws TypeError when product or subprotocols cannot stand in a header */
+  constructor({ deflate = null, product = null, subprotocols = [] }: ServerOpeningSettings = {}) {
     this.#limits = deflate;
     this.#product = checkProduct(product);
+    this.#subprotocols = checkSubprotocols(subprotocols);
   }
 
   begin(): null {
@@ -60,11 +63,13 @@ export class ServerOpening implements Opening {
     if ("refusal" in reading) return refused(reading.refusal);
     const { head, rest } = progress;
     const deflate = answerOffers(fieldValue(head, "Sec-WebSocket-Extensions"), this.#limits);
+    const subprotocol = chooseSubprotocol(head, this.#subprotocols);
     const reply = acceptingResponse(reading.key, [
       ...(this.#product === null ? [] : [`Server: ${this.#product}`]),
+      ...(subprotocol === null ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
       ...(deflate === null ? [] : [extensionsLine(deflate)]),
     ]);
-    return { state: "open", reply, resource: reading.resource, deflate, head, rest };
+    return { state: "open", reply, resource: reading.resource, deflate, subprotocol, head, rest };
   }
 }
 

@@ -8,6 +8,11 @@ export const maxOpeningHead = 16_384;
 export interface OpeningSettings {
   /** What this side calls itself: User-Agent or Server. Null for no such field, as by default. */
   readonly product?: string | null;
+  /**
+   * Subprotocols (RFC 6455 section 1.9) in the order of preference: those that a client asks for, or that a server has.
+   * None by default.
+   */
+  readonly subprotocols?: readonly string[];
 }
 
 /**
@@ -41,6 +46,8 @@ export type OpeningProgress =
       readonly resource: string;
       /** How messages may be compressed (RFC 7692); null when nothing was agreed. */
       readonly deflate: AgreedDeflate | null;
+      /** What was agreed on; null when nothing was. */
+      readonly subprotocol: string | null;
       /** Of the peer: request or response. */
       readonly head: Head;
       /** Octets that came behind the head. */

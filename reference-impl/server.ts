@@ -5,6 +5,7 @@ import { Connection, type ConnectionOptions } from "./connection.ts";
 import { ServerOpening } from "./handshake-server.ts";
 import { type DeflateLimits, deflateLimits } from "./negotiation.ts";
 import { checkProduct, type OpeningRefusal, type OpeningSettings } from "./opening.ts";
+import { checkSubprotocols } from "./subprotocols.ts";
 import { defaultHoldReadingAt, type OnOpen, SocketDriver, type SocketOptions } from "./socket.ts";
 
 /** What a server needs. */
@@ -35,7 +36,7 @@ export interface WebSocketServer extends AsyncDisposable {
  * Listens for WebSocket connections over TCP or TLS.
  *
  * @throws Error of the system, when the address cannot be listened on, or of TLS, when certificate and key are no pair
- * @throws TypeError when the product cannot stand in a header
+ * @throws TypeError when product or subprotocols cannot stand in a header
  * @throws RangeError when the window bits of `deflate` are not 8 to 15
  */
 export async function serve(options: ServeOptions): Promise<WebSocketServer> {
@@ -46,15 +47,23 @@ export async function serve(options: ServeOptions): Promise<WebSocketServer> {
     onRefused,
     deflate = {},
     product = null,
+    subprotocols = [],
     tls,
     holdReadingAt = defaultHoldReadingAt.server,
+    pieces,
     ...settings
   } = options;
   const drivers = new Set<SocketDriver>();
-  const owner = { onOpen: onConnection, holdReadingAt, ...(onRefused && { onRefused }) };
+  const owner = {
+    onOpen: onConnection,
+    holdReadingAt,
+    ...(pieces && { pieces }),
+    ...(onRefused && { onRefused }),
+  };
   const opening = {
     deflate: deflate === false ? null : deflateLimits(deflate),
     product: checkProduct(product),
+    subprotocols: checkSubprotocols(subprotocols),
   };
   const context = tls && createSecureContext(tls);
   const server = createServer({ allowHalfOpen: true }, (tcp) => {

@@ -5,6 +5,7 @@ import type { Connection, ConnectionEvent, OpenedWith } from "./connection.ts";
 import type { Closure, Endpoint, EndpointState, TcpWish } from "./endpoint.ts";
 import type { Message } from "./incoming.ts";
 import type { OpeningRefusal } from "./opening.ts";
+import { type Pieces, writeInPieces } from "./pieces.ts";
 
 /** Up to so many octets are copied together, since one write costs more than the copy. */
 const joinUpTo = 65_536;
@@ -37,11 +38,14 @@ export interface OpenConnection extends OpenedWith {
   readonly buffered: number;
   /** Resolves when TCP is gone; never rejects. */
   readonly closed: Promise<Closure>;
-  send(message: Message): boolean;
+  send(message: Message, fragment?: number, between?: () => void): boolean;
   ping(payload?: Buffer): boolean;
   close(code?: number | null, reason?: string): boolean;
   /** Drops TCP at once. */
   drop(): void;
+  /** Reads nothing more until {@link OpenConnection.resume}, so that the peer is held up. */
+  pause(): void;
+  resume(): void;
 }
 
 /** Called when a connection is open, before anything that came behind the handshake is looked at. */
@@ -56,6 +60,8 @@ export interface SocketOptions {
    * Two sides that both wait until they are read wait for ever, so a client bears much more than a server.
    */
   readonly holdReadingAt: number;
+  /** For trying how a peer reads: what is written leaves in pieces. By default, as a whole. */
+  readonly pieces?: Pieces;
 }
 
 /** Default of {@link SocketOptions.holdReadingAt} for servers and for clients. */
@@ -84,6 +90,7 @@ export class SocketDriver {
   /** Octets put out while events were handled, since everything had last been written. */
   #answered = 0;
   #paused = false;
+  #pausedByOwner = false;
   #writeBroken = false;
   #ending = false;
   #error: Error | null = null;
@@ -97,6 +104,7 @@ export class SocketDriver {
     this.#owner = owner;
     this.#holdReadingAt = owner.holdReadingAt;
     socket.setNoDelay(true);
+    if (owner.pieces) writeInPieces(socket, owner.pieces);
     keepReadingAfterWriteErrors(socket, {
       isEnding: () => this.#ending,
       onWriteError: () => this.#onWriteError(),
@@ -133,7 +141,7 @@ export class SocketDriver {
     if (this.#pumping) return;
     this.#pumping = true;
     try {
-      while (!this.#isOverfull) {
+      while (!this.#isOverfull && !this.#pausedByOwner) {
         const before = this.#connection.queued;
         const event = this.#connection.next();
         if (event === null) break;
@@ -172,7 +180,7 @@ export class SocketDriver {
     }
   }
 
-  #facade(endpoint: Endpoint, { resource, head, deflate }: OpenedWith): OpenConnection {
+  #facade(endpoint: Endpoint, { resource, head, deflate, subprotocol }: OpenedWith): OpenConnection {
     const socket = this.#socket;
     const sent = (done: boolean) => {
       if (done) this.#planTurn();
@@ -182,6 +190,7 @@ export class SocketDriver {
       resource,
       head,
       deflate,
+      subprotocol,
       get state() {
         return endpoint.state;
       },
@@ -189,10 +198,12 @@ export class SocketDriver {
         return endpoint.queued + socket.writableLength;
       },
       closed: this.#closed.promise,
-      send: (message) => sent(endpoint.send(message)),
+      send: (message, fragment, between) => sent(endpoint.send(message, fragment, between)),
       ping: (payload) => sent(endpoint.ping(payload)),
       close: (code, reason) => sent(endpoint.close(code, reason)),
       drop: () => this.drop(),
+      pause: () => this.#pause(true),
+      resume: () => this.#pause(false),
     };
   }
 
@@ -267,8 +278,13 @@ export class SocketDriver {
     this.#timer = setTimeout(() => this.#socket.destroy(), ms);
   }
 
+  #pause(on: boolean): void {
+    this.#pausedByOwner = on;
+    this.#planTurn();
+  }
+
   #holdOrResume(): void {
-    const hold = this.#isOverfull;
+    const hold = this.#isOverfull || this.#pausedByOwner;
     if (hold === this.#paused) return;
     this.#paused = hold;
     if (hold) this.#socket.pause();
