@@ -1,12 +1,14 @@
 /**
  * The compression of permessage-deflate (RFC 7692 section 7.2), a message at a time, pure and synchronous.
  *
- * Context takeover needs no stream that lives as long as the connection: a compressor whose window holds the last
- * octets of the messages before is the same as a new one with those octets as its dictionary. So the state of a
- * direction is a buffer of at most 32 KiB.
+ * To inflate with context takeover needs no stream that lives as long as the connection: an inflater whose window holds
+ * the last octets of the messages before is the same as a new one with those octets as its dictionary. So the state of
+ * that direction is a buffer of at most 32 KiB. To deflate that way is too slow.
  */
 
 import { constants, deflateRawSync, inflateRawSync, type ZlibOptions } from "node:zlib";
+
+import { LiveDeflate } from "./live-deflate.ts";
 
 /** How one direction of a connection is compressed (RFC 7692 section 7.1). */
 export interface DeflateSettings {
@@ -39,7 +41,10 @@ const untilFlush = { ending: tail, finishFlush: constants.Z_SYNC_FLUSH };
 const untilEnd = { ending: tailAndEnd, finishFlush: constants.Z_FINISH };
 
 /** RFC 7692 leaves these to the sender; they are zlib's defaults, and Autobahn's. */
-const deflateOptions = { level: 6, memLevel: 8, finishFlush: constants.Z_SYNC_FLUSH };
+const deflateOptions = { level: 6, memLevel: 8 };
+
+/** The shortest form of a message without octets (RFC 7692 section 7.2.3.6). */
+const emptyMessage = Buffer.from([0]);
 
 /** Bounds of what zlib allocates at once for its output, in octets. */
 const leastChunk = 1024;
@@ -50,27 +55,48 @@ const mostStreams = 4096;
 
 /** Compresses the messages of one direction. */
 export class Deflater {
-  readonly #options: ZlibOptions;
-  readonly #history: History | null;
+  readonly #contextTakeover: boolean;
+  readonly #flush: (message: Buffer) => Buffer;
 
   /** @throws RangeError when the window bits are not 8 to 15 */
   constructor(settings: DeflateSettings) {
     checkWindowBits(settings.windowBits);
+    this.#contextTakeover = settings.contextTakeover;
     // zlib makes 9 of 8 in a raw stream, which is harmless: no match goes further back than the window less 262
     // octets, and so none of 512 further than 250.
-    this.#options = { ...deflateOptions, windowBits: Math.max(9, settings.windowBits) };
-    this.#history = settings.contextTakeover ? new History(2 ** settings.windowBits) : null;
+    const options = { ...deflateOptions, windowBits: Math.max(9, settings.windowBits) };
+    this.#flush =
+      this.#flushLive(LiveDeflate.create(options)) ?? this.#flushAnew(options, settings.windowBits);
   }
 
   /** The payload of a compressed message; with context takeover messages must be given in the order of sending. */
   deflate(message: Buffer): Buffer {
-    const flushed = deflateRawSync(message, {
-      ...this.#options,
-      ...this.#history?.dictionary,
-      chunkSize: chunkFor(message.length + (message.length >>> 3)),
-    });
-    this.#history?.push(message);
+    if (message.length === 0) return Buffer.from(emptyMessage);
+    const flushed = this.#flush(message);
     return flushed.subarray(0, flushed.length - tail.length);
+  }
+
+  #flushLive(live: LiveDeflate | null): ((message: Buffer) => Buffer) | null {
+    if (live === null) return null;
+    return (message) => {
+      if (!this.#contextTakeover) live.reset();
+      return live.flush(message);
+    };
+  }
+
+  /** A compressor for each message, with the octets of those before as its dictionary. */
+  #flushAnew(options: ZlibOptions, windowBits: number): (message: Buffer) => Buffer {
+    const history = this.#contextTakeover ? new History(2 ** windowBits) : null;
+    return (message) => {
+      const flushed = deflateRawSync(message, {
+        ...options,
+        ...history?.dictionary,
+        finishFlush: constants.Z_SYNC_FLUSH,
+        chunkSize: chunkFor(message.length + (message.length >>> 3)),
+      });
+      history?.push(message);
+      return flushed;
+    };
   }
 }
 
