@@ -4,13 +4,15 @@ import { join } from "node:path";
 
 import { packageRoot } from "../orchestrator/run/package-root.ts";
 import { type Cost, type Measured, measureInTurn, median, megaoctets } from "./measure.ts";
-import { startServerTarget } from "./server-target.ts";
+import { startServerTarget } from "./targets.ts";
+import { compareThroughput } from "./throughput.ts";
 
 /**
  * Benchmarks, each a ratio measured side by side in one run:
  *
  *     npm run bench            chapters 1 to 10, medians of five rounds
  *     npm run bench -- --long  all 517 cases in full, one round; Autobahn needs a quarter of an hour for it
+ *     npm run bench -- --throughput  the reference endpoint beside ws and undici, medians of five rounds
  *
  * The real Autobahn is needed for comparison; without it only our own figures are printed.
  */
@@ -30,7 +32,11 @@ const long: Benchmark = { title: "all 517 cases in full", target: "ws", cases: [
 console.log(
   `${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.versions.node}`,
 );
-console.log(await compareWithAutobahn(process.argv.includes("--long") ? long : short));
+if (process.argv.includes("--throughput")) {
+  for (const line of await compareThroughput()) console.log(line);
+} else {
+  console.log(await compareWithAutobahn(process.argv.includes("--long") ? long : short));
+}
 
 async function compareWithAutobahn({ title, target, cases, rounds }: Benchmark): Promise<string> {
   await using server = await startServerTarget(target);

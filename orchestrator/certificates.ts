@@ -11,6 +11,7 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
   SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
   type X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
@@ -73,6 +74,8 @@ async function makeAuthority(): Promise<{
     extensions: [
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      // RFC 5280, section 4.2.1.2: an authority must have one, and strict clients (Python from 3.13) insist.
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
   return { keys, certificate };

@@ -5,12 +5,20 @@ import { EXIT, FAIL_ON } from "../report/exit.ts";
 
 import { showCase } from "./commands/case.ts";
 import { compareRuns } from "./commands/compare.ts";
+import { doctor, type DoctorFlags } from "./commands/doctor.ts";
 import { listCases, listTargetFolders } from "./commands/list.ts";
+import { addNewTarget } from "./commands/new-target.ts";
 import { showPlan } from "./commands/plan.ts";
-import { ENGINE_NAMES, EngineChoiceError } from "./engines/select.ts";
+import { runPairs } from "./commands/pairs.ts";
+import { runScenarios } from "./commands/scenarios.ts";
+import { addSelfCheck } from "./commands/selfcheck.ts";
+import { PULL_POLICIES } from "./engines/docker/images.ts";
+import { PLACES } from "./engines/docker/place.ts";
+import { ENGINE_NAMES, EngineChoiceError, EngineMissingError } from "./engines/select.ts";
 import { ConfigError } from "./config/problem.ts";
 import { REPORTERS } from "./progress/progress.ts";
 import { EventFileError } from "./results/events.ts";
+import { storageProblem } from "./results/storage-error.ts";
 import { RunFileError } from "./results/results.ts";
 import { packageVersion } from "./run/package-root.ts";
 import { type RunFlags, requestOf, resumedRequest } from "./run/flags.ts";
@@ -62,6 +70,11 @@ function commandLine(argv: readonly string[], signal: AbortSignal, done: (code: 
   addList(program);
   addCase(program, signal, done);
   addCompare(program, done);
+  addScenarios(program, argv, signal, done);
+  addPairs(program, argv, signal, done);
+  addSelfCheck(program, terminal, signal, done);
+  addDoctor(program, signal, done);
+  addNewTarget(program, terminal);
   addWstest(program);
   return program;
 }
@@ -85,6 +98,13 @@ function addRun(
         .choices(FAIL_ON)
         .default("unexpected"),
     )
+    .addOption(
+      new Option("--pull <when>", "when images of a matrix are asked of their registry").choices(
+        PULL_POLICIES,
+      ),
+    )
+    .addOption(new Option("--place <place>", "where the fuzzer is, of targets in containers").choices(PLACES))
+    .option("--smoke", "only five cases, and no baseline: does the target work at all?")
     .option("--jobs <n>", "cells at once (default: one for each core)", positiveInt)
     .option("--out <dir>", "folder for the files of the run (default: results/runs/<id>)")
     .option("--json", "print one JSON object on standard output at the end", false)
@@ -95,6 +115,41 @@ function addRun(
       const request =
         flags.resume === undefined ? requestOf(targets, flags, argv) : await resumedRequest(flags, parseRun);
       done(await run(request, terminal(), signal));
+    });
+}
+
+function addScenarios(
+  program: Command,
+  argv: readonly string[],
+  signal: AbortSignal,
+  done: (code: number) => void,
+): void {
+  selection(program.command("scenarios [targets...]"))
+    .description("do with each target what applications do, from echoes of 16 MiB to a hundred connections")
+    .addOption(new Option("--place <place>", "where the fuzzer is, of targets in containers").choices(PLACES))
+    .option("--jobs <n>", "cells at once (default: one for each core)", positiveInt)
+    .option("--out <dir>", "folder of a run, for scenarios/<cell>.json")
+    .option("--json", "print one JSON object on standard output at the end", false)
+    .addHelpText("after", scenarioExamples)
+    .action(async (targets: string[], flags: RunFlags) => {
+      done(await runScenarios(requestOf(targets, { ...defaults, ...flags }, argv), terminal(), signal));
+    });
+}
+
+function addPairs(
+  program: Command,
+  argv: readonly string[],
+  signal: AbortSignal,
+  done: (code: number) => void,
+): void {
+  selection(program.command("pairs [targets...]"))
+    .description("let every client of the matrix talk to every server")
+    .option("--jobs <n>", "servers at once (default: one for each core)", positiveInt)
+    .option("--out <dir>", "folder of a run, for pairs.json")
+    .option("--json", "print one JSON object on standard output at the end", false)
+    .addHelpText("after", pairExamples)
+    .action(async (targets: string[], flags: RunFlags) => {
+      done(await runPairs(requestOf(targets, { ...defaults, ...flags }, argv), terminal(), signal));
     });
 }
 
@@ -131,6 +186,7 @@ function addCase(program: Command, signal: AbortSignal, done: (code: number) => 
     )
     .option("--matrix <file>", "the matrix that names the target")
     .option("--variant <variant>", "how the target is set up")
+    .addOption(new Option("--engine <engine>", "what runs the target").choices(ENGINE_NAMES))
     .option("--url <url>", "a server that is up already")
     .option("--command <command>", "a program of your own")
     .option("--image <image>", "a container image")
@@ -148,6 +204,15 @@ function addCompare(program: Command, done: (code: number) => void): void {
     .description("say how the verdicts of two runs differ; either may be an index.json of Autobahn's")
     .addHelpText("after", compareExamples)
     .action((before: string, after: string) => done(compareRuns(before, after, terminal())));
+}
+
+function addDoctor(program: Command, signal: AbortSignal, done: (code: number) => void): void {
+  program
+    .command("doctor")
+    .description("say what this machine can run, what is missing, and what to do about it")
+    .option("--sweep", "remove what runs that were killed left behind", false)
+    .option("--json", "print the findings as JSON", false)
+    .action(async (flags: DoctorFlags) => done(await doctor(flags, terminal(), signal)));
 }
 
 /** Named here for the help alone; see {@link dropIn}. */
@@ -238,6 +303,15 @@ function onSignals(): { readonly signal: AbortSignal; dispose(): void } {
 function failure(error: unknown, signal: AbortSignal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.asExpected : EXIT.usage;
   if (signal.aborted) return EXIT.interrupted;
+  const problem = storageProblem(error);
+  if (problem !== null) {
+    process.stderr.write(`${problem} (${error instanceof Error ? error.message : ""}): make room\n`);
+    return EXIT.infrastructure;
+  }
+  if (error instanceof EngineMissingError) {
+    process.stderr.write(`${error.message}\n`);
+    return EXIT.infrastructure;
+  }
   const expected = [ConfigError, EngineChoiceError, RunFileError, EventFileError].some(
     (type) => error instanceof type,
   );
@@ -259,12 +333,24 @@ Examples:
 Exit codes: 0 as expected, 1 unexpected verdicts, 2 usage or configuration,
 3 something did not run, 4 stale baseline entries, 130 interrupted.`;
 
+const pairExamples = `
+Examples:
+  wsmatrix pairs                all clients and servers of matrix.yaml
+  wsmatrix pairs ws gorilla     two of each`;
+
+const scenarioExamples = `
+Examples:
+  wsmatrix scenarios                               all cells of matrix.yaml
+  wsmatrix scenarios ws --role server
+  wsmatrix scenarios --command './server --port {port}' --role server`;
+
 const runExamples = `
 Examples:
   wsmatrix run                                      all cells of matrix.yaml
   wsmatrix run 'ws@8.*' --role server client        the cells of one target
   wsmatrix run --command './server --port {port}' --role server
   wsmatrix run --command 'node client.js {url} {agent}' --role client
+  wsmatrix run ws --smoke                           whether a target works, in seconds
   wsmatrix run --url ws://127.0.0.1:9001 --accept strict --json
   wsmatrix run --resume 2026-11-21T04-20-01-3f9a`;
 

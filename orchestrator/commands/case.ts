@@ -7,9 +7,9 @@ import { accepts } from "../../report/accept.ts";
 import { caseText, logText, verdictText } from "../../report/case-text.ts";
 import { EXIT } from "../../report/exit.ts";
 
-import { makeCertificates } from "../certificates.ts";
 import { PrepareError } from "../engines/engine.ts";
-import { createEngines, engineFor } from "../engines/select.ts";
+import { engineFor, type EngineName, openEngines } from "../engines/select.ts";
+import { readCaCertificates } from "../config/ca-certificates.ts";
 import { nearest } from "../config/nearest.ts";
 import { playCell } from "../play/cell.ts";
 import { Machine } from "../play/machine.ts";
@@ -23,6 +23,7 @@ export interface CaseFlags {
   readonly role: Role;
   readonly matrix?: string;
   readonly variant?: string;
+  readonly engine?: EngineName;
   readonly url?: string;
   readonly command?: string;
   readonly image?: string;
@@ -76,7 +77,10 @@ async function playOn(
   );
   const { cells, matrix: used } = await configure(request);
   const cell = cells[0]!;
-  const engine = engineFor(cell.target, used.engine, createEngines());
+  const engineName = flags.engine ?? used.engine;
+  const caCertificates = await readCaCertificates(used);
+  const engines = await openEngines(engineName, [cell.target], { caCertificates });
+  const engine = engineFor(cell.target, engineName, engines);
   output.err(`playing ${played.id} on ${cell.id}\n`);
   try {
     const prepared = await engine.prepare(cell.target, { signal });
@@ -94,10 +98,9 @@ async function playOnce(
   signal: AbortSignal,
 ): Promise<number> {
   using machine = new Machine();
-  using certificates = setup.cell.variant === "tls" ? await makeCertificates() : null;
   let acceptable = false;
   const end = await playCell(
-    { ...setup, profile: profiles.full, logFile: null, certificates, machine, signal },
+    { ...setup, profile: profiles.full, logFile: null, machine, signal },
     {
       onProbed: () => {},
       isAcceptable: () => true,

@@ -1,14 +1,11 @@
-import { join } from "node:path";
-
 import { catalogue, selectCases } from "../../fuzzer/catalogue.ts";
 
 import { ConfigError, fileProblem } from "../config/problem.ts";
-import { packageRoot } from "../run/package-root.ts";
-import { listTargets } from "../config/target.ts";
+import { findTargets } from "../run/target-folders.ts";
 
 /** The text of `wsmatrix list`: a line for each target that comes with wsmatrix. */
 export async function listTargetFolders(): Promise<string> {
-  const { targets, broken } = await listTargets(join(packageRoot, "targets"));
+  const { targets, broken } = await findTargets();
   const rows = targets.map(({ definition }) => {
     const { name, language, roles, versions, verified } = definition;
     return [name, language, roles.join(", "), versions.join(" "), verified ? "" : "(not verified)"];

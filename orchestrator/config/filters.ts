@@ -20,11 +20,11 @@ export interface Filters {
  */
 export function applyFilters(cells: readonly Cell[], filters: Filters, file: string): readonly Cell[] {
   const { targets = [], roles = [], variants = [] } = filters;
-  const idle = targets.filter((pattern) => !cells.some((cell) => names(pattern, cell)));
+  const idle = targets.filter((pattern) => !cells.some((cell) => namesCell(pattern, cell)));
   if (idle.length > 0) {
     throw new ConfigError(idle.map((pattern) => nothing(file, "target", [pattern], cells.map(labelOf))));
   }
-  const ofTargets = keep(cells, targets, names);
+  const ofTargets = keep(cells, targets, namesCell);
   const ofRoles = keep(ofTargets, roles, (role, cell) => cell.role === role);
   if (ofRoles.length === 0)
     throw new ConfigError([
@@ -55,7 +55,8 @@ function keep(
   return wanted.length === 0 ? cells : cells.filter((cell) => wanted.some((one) => matches(one, cell)));
 }
 
-function names(pattern: string, { target }: Cell): boolean {
+/** Whether a pattern, as `ws` or `ws@8.*`, names the target of a cell. */
+export function namesCell(pattern: string, { target }: Cell): boolean {
   return matchesPattern(pattern, pattern.includes("@") ? targetLabel(target) : target.name);
 }
 

@@ -44,6 +44,15 @@ const limitsSchema = z
   })
   .describe("What one target may use");
 
+const buildSchema = z
+  .strictObject({
+    caCertificates: z
+      .array(z.string().min(1))
+      .default([])
+      .describe("Files of certificates (PEM), relative to this file, that builds in containers trust"),
+  })
+  .describe("How images are built");
+
 /** What names a target; an entry has one of them. `command` may also stand beside `image`. */
 const KINDS = ["use", "image", "command", "url"] as const;
 type Kind = (typeof KINDS)[number];
@@ -96,6 +105,10 @@ const entryShape = z.strictObject(
       )
       .optional()
       .describe("Variables the program is started with; values may hold {host} {port} {url} {agent}"),
+    root: z
+      .boolean()
+      .optional()
+      .describe("An image that names no user, or root, runs as nobody, unless this is true"),
     optional: z
       .boolean()
       .default(false)
@@ -108,10 +121,10 @@ const entryShape = z.strictObject(
 
 /** Keys that say nothing about an entry of a kind. */
 const FOREIGN: Readonly<Record<Kind, readonly (keyof z.output<typeof entryShape>)[]>> = {
-  use: ["name", "port", "path", "env"],
+  use: ["name", "port", "path", "env", "root"],
   image: ["versions"],
-  command: ["versions"],
-  url: ["versions", "port", "path", "env"],
+  command: ["versions", "root"],
+  url: ["versions", "port", "path", "env", "root"],
 };
 
 /** Keys that an entry of a kind cannot do without. */
@@ -180,6 +193,7 @@ export const matrixSchema = z
       .default("baselines")
       .describe("The folder of the baselines, relative to this file"),
     limits: limitsSchema.default({}),
+    build: buildSchema.prefault({}),
     targets: z.array(entrySchema).min(1).describe("What is tested"),
   })
   .describe("What a run tests: targets, roles, variants and cases");

@@ -53,6 +53,10 @@ export interface Matrix {
   /** Absolute path of the folder of the baselines. */
   readonly baselines: string;
   readonly limits: Limits;
+  readonly build: {
+    /** Absolute paths of files of certificates (PEM) that builds in containers trust. */
+    readonly caCertificates: readonly string[];
+  };
   /** Never empty. */
   readonly entries: readonly MatrixEntry[];
   /** A problem with a part of the matrix, at its place. */
@@ -91,6 +95,7 @@ export function matrixOf({ file, value, problem }: Sourced<MatrixFile>, dir: str
     engine: value.engine,
     baselines: resolve(dir, value.baselines),
     limits: limitsOf(value.limits),
+    build: { caCertificates: value.build.caCertificates.map((path) => resolve(dir, path)) },
     entries: value.targets.map((entry, index) => entryOf(entry, index, dir)),
     problem,
   };
@@ -112,8 +117,8 @@ function targetOf(entry: EntryFile, dir: string): Exclude<Target, { kind: "folde
   if (entry.image === undefined) {
     return { kind: "command", name, version: null, command, env, port, path, cwd: dir };
   }
-  const { image } = entry;
-  return { kind: "image", name, version: null, image, command: entry.command ?? null, env, port, path };
+  const { image, root = false } = entry;
+  return { kind: "image", name, version: null, image, command: entry.command ?? null, env, port, path, root };
 }
 
 function limitsOf({ memory, ...limits }: MatrixFile["limits"]): Limits {

@@ -21,14 +21,25 @@ export interface Cell {
   readonly suite: SuiteSelection;
 }
 
+/** What a plan may hold. */
+export interface PlanOptions {
+  /** Also targets that nobody has verified. Default: to plan one is an error. */
+  readonly unverified?: boolean;
+}
+
 /**
  * The cells of a matrix, in its order: entries, then versions, roles and variants.
  *
  * @param targets the folders that `use` entries name; a broken one matters only to a matrix that uses it
  * @throws {ConfigError} the matrix names what a target has not, plans a cell twice, or the filters leave nothing
  */
-export function plan(matrix: Matrix, targets: TargetList, filters: Filters = {}): readonly Cell[] {
-  const problems = matrix.entries.flatMap((entry) => entryProblems(matrix, entry, targets));
+export function plan(
+  matrix: Matrix,
+  targets: TargetList,
+  filters: Filters = {},
+  options: PlanOptions = {},
+): readonly Cell[] {
+  const problems = matrix.entries.flatMap((entry) => entryProblems(matrix, entry, targets, options));
   if (problems.length > 0) throw new ConfigError(problems);
   const planned = matrix.entries.map((entry) => ({
     at: entry.at,
@@ -70,12 +81,17 @@ function targetsOf(entry: MatrixEntry, targets: TargetList): readonly Planned[] 
 }
 
 /** What an entry asks of its folder that the folder has not. */
-function entryProblems(matrix: Matrix, entry: MatrixEntry, targets: TargetList): readonly Problem[] {
+function entryProblems(
+  matrix: Matrix,
+  entry: MatrixEntry,
+  targets: TargetList,
+  { unverified = false }: PlanOptions,
+): readonly Problem[] {
   if (entry.use === null) return [];
   const folder = folderOf(entry.use, targets);
   if (folder === undefined) return unusable(matrix, entry.use, entry.at, targets);
   const { name, verified, versions, roles, capabilities } = folder.definition;
-  if (!verified) {
+  if (!verified && !unverified) {
     const message = `\`${name}\` has not been verified (\`verified: false\` in its target.yaml), so it is not planned`;
     return [
       matrix.problem([...entry.at, "use"], message, "run it, make it do what its file says, then say `true`"),

@@ -89,7 +89,7 @@ const targetShape = z
       .describe("Connections it can serve at once; default: no bound of its own"),
     verified: z
       .boolean()
-      .describe("It has been run and does what this file says; false keeps it out of every plan"),
+      .describe("It has been run and does what this file says; false keeps it out of every matrix"),
   })
   .describe("One WebSocket implementation: what it is and how it is started");
 

@@ -40,6 +40,8 @@ export type Target =
       readonly env: Readonly<Record<string, string>>;
       readonly port: number | null;
       readonly path: string;
+      /** It runs as root where the image says so; else such an image runs as nobody. */
+      readonly root: boolean;
     }
   /** A server that runs somewhere already. */
   | { readonly kind: "url"; readonly name: string; readonly version: null; readonly url: string };

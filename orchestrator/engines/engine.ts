@@ -1,5 +1,7 @@
 import type { Role } from "../../fuzzer/record.ts";
 import type { Target } from "../config/target.ts";
+import type { Fuzzer } from "../place/fuzzer.ts";
+import { localFuzzer } from "../place/local-fuzzer.ts";
 
 /**
  * The seam between the orchestrator and whatever runs implementations (design seam 4): containers, host
@@ -25,6 +27,16 @@ export interface Engine {
    * @throws the signal's reason, when the signal is aborted before it has been started
    */
   start(prepared: Prepared, request: StartRequest): Promise<Running>;
+
+  /**
+   * Makes the place where one cell is played. An engine without this has all its targets on the loopback of this
+   * machine, or somewhere out there; see {@link openSeat}.
+   *
+   * @param label of the cell, for people
+   * @throws {StartError} the place cannot be made, or the fuzzer cannot be brought there
+   * @throws the signal's reason, once the signal is aborted
+   */
+  readonly seat?: (label: string, signal: AbortSignal) => Promise<Seat>;
 
   /** Removes what earlier runs of ours left behind (after `kill -9`), and says what that was. */
   sweep(): Promise<readonly string[]>;
@@ -71,6 +83,44 @@ export interface StartRequest {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Where one cell is played: its targets and the fuzzer reach each other there and, as far as the engine can see to
+ * it, nobody else.
+ */
+export interface Seat {
+  /**
+   * The address at which the fuzzer listens for client targets of this seat: it binds to it, and it is the host of
+   * their FUZZER_URL.
+   */
+  readonly listenHost: string;
+  /** The fuzzer that reaches the targets of this seat. */
+  readonly fuzzer: Fuzzer;
+  /** Ms that the news of a program's end may take, once its connections are lost, where that is longer than usual. */
+  readonly exitDelay?: number;
+  /** As {@link Engine.start}, in this seat. */
+  start(prepared: Prepared, request: StartRequest): Promise<Running>;
+  /** Takes the place away again, once all that was started in it has been stopped. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** The loopback of this machine. */
+const LOOPBACK = "127.0.0.1";
+
+/**
+ * The place where an engine wants a cell to be played.
+ *
+ * @throws what {@link Engine.seat} throws
+ */
+export async function openSeat(engine: Engine, label: string, signal: AbortSignal): Promise<Seat> {
+  if (engine.seat !== undefined) return engine.seat(label, signal);
+  return {
+    listenHost: LOOPBACK,
+    fuzzer: localFuzzer,
+    start: (prepared, request) => engine.start(prepared, request),
+    close: async () => {},
+  };
+}
+
 /** Why a program is gone. */
 export interface Exit {
   readonly code: number | null;
@@ -111,3 +161,6 @@ export class PrepareError extends Error {
 export class StartError extends Error {
   override readonly name = "StartError";
 }
+
+/** The engine itself does not answer any more, or is out of what it needs: no fault of the target's. */
+export class EngineGoneError extends StartError {}

@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { PREPARED_MARKER } from "./cache.ts";
 
-// What people who try a target in its own folder leave there.
-const LEFTOVERS = new Set([
+/** What people who try a target in its own folder leave there. */
+export const LEFTOVERS: ReadonlySet<string> = new Set([
   "node_modules",
   ".venv",
   "venv",

@@ -33,6 +33,8 @@ export class Relay {
   readonly #server: Server;
   readonly #setup: RelaySetup;
   readonly #sockets = new Set<Socket>();
+  /** Of what is answered here. */
+  readonly #drivers = new Set<SocketDriver>();
   #reported = false;
 
   private constructor(setup: RelaySetup) {
@@ -135,8 +137,12 @@ export class Relay {
   /** The other driver URLs are answered here. */
   #answer(socket: Socket, seen: Buffer): void {
     const connection = new Connection(new ServerOpening());
-    new SocketDriver(socket, connection, { holdReadingAt: 65_536, onOpen: (open) => this.#onOpen(open) });
-    socket.emit("data", seen);
+    const driver = new SocketDriver(socket, connection, {
+      holdReadingAt: 65_536,
+      onOpen: (open) => this.#onOpen(open),
+    });
+    this.#drivers.add(driver);
+    socket.once("close", () => this.#drivers.delete(driver)).emit("data", seen);
   }
 
   #onOpen(open: OpenConnection): Record<string, never> {

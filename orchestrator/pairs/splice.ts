@@ -57,7 +57,7 @@ export function splice(setup: SpliceSetup): Promise<PairTalkResult> {
       if (progress.state === "more") return;
       if (progress.state === "tooLarge") return refused("server", "the head of its response does not end");
       const { head, rest } = progress;
-      if (!/^HTTP\/1\.1 101/.test(head.startLine))
+      if (!head.startLine.startsWith("HTTP/1.1 101"))
         return refused("server", `it answered: ${head.startLine.slice(0, 80)}`);
       client.write(Buffer.from(head.raw, "latin1"));
       const output = {

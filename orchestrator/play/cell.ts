@@ -5,31 +5,20 @@ import type { Profile } from "../../fuzzer/profile.ts";
 import type { Stage } from "../../fuzzer/stage.ts";
 import type { CellStatus } from "../../report/cell.ts";
 
-import type { Certificates } from "../certificates.ts";
-import { type Engine, type Limits, type Prepared, type Running, StartError } from "../engines/engine.ts";
-import type { Cell } from "../config/plan.ts";
+import { EngineGoneError, StartError } from "../engines/engine.ts";
 import { targetLabel } from "../config/target.ts";
+import { FuzzerLost } from "../place/fuzzer.ts";
 import { ClientStage } from "./client-stage.ts";
 import type { Machine } from "./machine.ts";
+import { type Seated, startSeated, type TargetSetup, trustOf, withSeat } from "./seated.ts";
 import { probeCase, probeFault, probeServer } from "./probe.ts";
 import { ServerKeeper } from "./server-keeper.ts";
 import { ServerStage } from "./server-stage.ts";
 
-/** Where fuzzing servers listen for client targets that are processes of this machine. */
-const loopback = "127.0.0.1";
-
-export interface CellSetup {
-  readonly cell: Cell;
-  readonly engine: Engine;
-  readonly prepared: Prepared;
+export interface CellSetup extends TargetSetup {
   readonly cases: readonly Case[];
   readonly profile: Profile;
-  readonly limits: Limits;
-  readonly logFile: string | null;
-  /** For the variant `tls`. */
-  readonly certificates: Certificates | null;
   readonly machine: Machine;
-  readonly signal: AbortSignal;
 }
 
 /** What is told while a cell is played. */
@@ -48,7 +37,19 @@ export interface CellEnd {
 
 /** Starts a target, probes it, has its cases played, and ends it. Rejects only when the run is aborted. */
 export async function playCell(setup: CellSetup, hooks: CellHooks): Promise<CellEnd> {
-  const target = setup.cell.role === "server" ? serverUnderTest(setup) : clientUnderTest(setup);
+  try {
+    return await withSeat(setup, (seated) => playSeated(seated, hooks));
+  } catch (error) {
+    const fault = faultOf(error);
+    if (fault === null) throw error;
+    hooks.onProbed(false, fault.message);
+    return { status: fault.status, reason: fault.message, logTail: "" };
+  }
+}
+
+async function playSeated(seated: Seated<CellSetup>, hooks: CellHooks): Promise<CellEnd> {
+  const { setup } = seated;
+  const target = setup.cell.role === "server" ? serverUnderTest(seated) : clientUnderTest(seated);
   try {
     await target.probe();
     hooks.onProbed(true, null);
@@ -80,6 +81,8 @@ class NotReady extends Error {
 /** What an error says of the target; null when it says something else. */
 function faultOf(error: unknown): NotReady | null {
   if (error instanceof NotReady) return error;
+  if (error instanceof FuzzerLost) return new NotReady("crashed", error.message, error.logTail);
+  if (error instanceof EngineGoneError) return new NotReady("crashed", error.message, "");
   if (!(error instanceof StartError)) return null;
   return new NotReady("crashed", `it could not be started: ${error.message}`, "");
 }
@@ -94,17 +97,20 @@ interface UnderTest {
   stop(): Promise<void>;
 }
 
-function serverUnderTest(setup: CellSetup): UnderTest {
+function serverUnderTest(seated: Seated<CellSetup>): UnderTest {
+  const { setup, seat } = seated;
   const { cell, machine, profile, signal } = setup;
-  const tls = tlsOf(setup);
   let ready = false;
   const keeper = new ServerKeeper(async () => {
-    const running = await start(setup, tls?.env ?? {});
-    const destination = destinationOf(running.url ?? "", tls ? { verify: true, ca: tls.ca } : {});
-    const probed = await probeServer(destination, running.exited, signal).catch(async (error: unknown) => {
-      await running.stop();
-      throw error;
-    });
+    const running = await startSeated(seated);
+    const url = running.url ?? "";
+    const destination = destinationOf(url, trustOf(seated, url));
+    const probed = await probeServer(seat.fuzzer, destination, running.exited, signal).catch(
+      async (error: unknown) => {
+        await running.stop();
+        throw error;
+      },
+    );
     if (!probed.ok) {
       await running.stop();
       throw new NotReady(probed.status, probed.reason, running.logTail());
@@ -114,7 +120,15 @@ function serverUnderTest(setup: CellSetup): UnderTest {
   });
   const concurrency = cell.target.kind === "folder" ? cell.target.definition.concurrency : undefined;
   return {
-    stage: new ServerStage({ keeper, machine, profile, concurrency, signal }),
+    stage: new ServerStage({
+      fuzzer: seat.fuzzer,
+      keeper,
+      machine,
+      profile,
+      concurrency,
+      exitDelay: seat.exitDelay,
+      signal,
+    }),
     probe: async () => void (await keeper.ensure()),
     wasReady: () => ready,
     logTail: () => keeper.logTail(),
@@ -122,17 +136,18 @@ function serverUnderTest(setup: CellSetup): UnderTest {
   };
 }
 
-function clientUnderTest(setup: CellSetup): UnderTest {
+function clientUnderTest(seated: Seated<CellSetup>): UnderTest {
+  const { setup, seat, certificates: tls } = seated;
   const { cell, machine, profile, signal } = setup;
-  const tls = tlsOf(setup);
   let logTail = "";
   let ready = false;
   const stage = new ClientStage({
-    start: (fuzzerUrl) =>
-      start(setup, { ...tls?.env, FUZZER_URL: fuzzerUrl, AGENT: targetLabel(cell.target) }),
+    exitDelay: seat.exitDelay,
+    start: (fuzzerUrl) => startSeated(seated, { FUZZER_URL: fuzzerUrl, AGENT: targetLabel(cell.target) }),
     tls: tls === null ? null : { cert: tls.cert, key: tls.key },
-    host: loopback,
-    port: cell.target.kind === "command" ? cell.target.port : null,
+    fuzzer: seat.fuzzer,
+    host: seat.listenHost,
+    port: "port" in cell.target ? cell.target.port : null,
     machine,
     profile,
     signal,
@@ -151,18 +166,9 @@ function clientUnderTest(setup: CellSetup): UnderTest {
   };
 }
 
-function tlsOf({ cell, certificates }: CellSetup): Certificates | null {
-  return cell.variant === "tls" ? certificates : null;
-}
-
 /** One start on a list that holds only the probe; resolves with what is wrong, or null. */
 async function probeClient(stage: Stage): Promise<string | null> {
   let fault: string | null = "it did not ask for its case";
   const outcome = await stage.play([probeCase], "alone", ({ record }) => (fault = probeFault(record)));
   return fault === null || outcome.death === null ? fault : `${fault}: ${outcome.death}`;
-}
-
-function start(setup: CellSetup, env: Readonly<Record<string, string>>): Promise<Running> {
-  const { engine, prepared, cell, limits, logFile, signal } = setup;
-  return engine.start(prepared, { role: cell.role, env, limits, logFile, signal });
 }

@@ -6,11 +6,11 @@ import type { Case, Step } from "../../fuzzer/case.ts";
 import { longestTimer } from "../../fuzzer/player.ts";
 import type { Profile } from "../../fuzzer/profile.ts";
 import type { CaseRecord } from "../../fuzzer/record.ts";
-import { FuzzingServer, type FuzzingServerSetup } from "../../fuzzer/server.ts";
 import type { Played, PlayMode, Stage, StageOutcome, Suspect } from "../../fuzzer/stage.ts";
 
 import { type Running, StartError } from "../engines/engine.ts";
 import { messageOf } from "../engines/failure.ts";
+import { type Fuzzer, ListenError, type Listener, type Timeliness } from "../place/fuzzer.ts";
 import type { Machine, Window } from "./machine.ts";
 
 /** Starts of a client side by side: each plays a part of the cases, one after the other. */
@@ -31,13 +31,11 @@ const exitPatience = 3_000;
 /** Ms between two looks at a client. */
 const lookEvery = 20;
 
-/** Looks that cases which are open when a client leaves are given to come to their end. */
-const looksAtEnd = 3;
-
 export interface ClientStageSetup {
+  readonly fuzzer: Fuzzer;
   /** Starts the client so that it drives this fuzzing server. */
   readonly start: (fuzzerUrl: string) => Promise<Running>;
-  /** Where listeners are made: an address of this machine that the client reaches. */
+  /** Where listeners are made: an address, where the fuzzer is, that the client reaches. */
   readonly host: string;
   /** The port that the client fixes; null for any. With a fixed one, starts are one after the other. */
   readonly port: number | null;
@@ -45,6 +43,8 @@ export interface ClientStageSetup {
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly machine: Machine;
   readonly profile: Profile;
+  /** Ms between the loss of a connection and the news that the client is gone, where that is longer than usual. */
+  readonly exitDelay?: number | undefined;
   readonly signal: AbortSignal;
   /** Gets the end of the client's output after each start. */
   readonly onLogTail?: (tail: string) => void;
@@ -116,25 +116,25 @@ class DriverStart {
     const kind = this.#cases.some(isBulk) ? "bulk" : "quiet";
     const leave = kind === "bulk" || this.#mode !== "crowd" ? await machine.enter(kind) : () => {};
     try {
-      const server = await this.#listen();
-      return this.#outcome(await this.#driveToEnd(server));
+      const listener = await this.#listen();
+      return this.#outcome(await this.#driveToEnd(listener));
     } finally {
       leave();
     }
   }
 
   /** Lets the client drive the listener, and ends both; resolves with how the client ended. */
-  async #driveToEnd(server: FuzzingServer): Promise<string> {
+  async #driveToEnd(listener: Listener): Promise<string> {
     try {
-      return await this.#drive(server);
+      return await this.#drive(listener);
     } finally {
-      await close(server);
+      await listener.close();
     }
   }
 
   /** Starts the client and ends it; resolves with how it ended. */
-  async #drive(server: FuzzingServer): Promise<string> {
-    const running = await this.#setup.start(server.url);
+  async #drive(listener: Listener): Promise<string> {
+    const running = await this.#setup.start(listener.url);
     try {
       return await this.#follow(running);
     } finally {
@@ -143,28 +143,25 @@ class DriverStart {
     }
   }
 
-  async #listen(): Promise<FuzzingServer> {
-    const { host, port } = this.#setup;
+  async #listen(): Promise<Listener> {
+    const { fuzzer, host, port, profile, tls } = this.#setup;
     try {
-      return await FuzzingServer.listen(this.#server());
+      return await fuzzer.listen({
+        host,
+        port: port ?? 0,
+        cases: this.#cases,
+        profile,
+        tls,
+        onStarted: (played) => this.#started(played),
+        onFinished: (played, record, timeliness) => this.#finished(played, record, timeliness),
+        onReports: () => void (this.#done = true),
+      });
     } catch (error) {
+      if (!(error instanceof ListenError)) throw error;
       throw new StartError(`the fuzzer cannot listen for it at ${host}:${port ?? 0}: ${messageOf(error)}`, {
         cause: error,
       });
     }
-  }
-
-  #server(): FuzzingServerSetup {
-    return {
-      host: this.#setup.host,
-      port: this.#setup.port ?? 0,
-      cases: this.#cases,
-      ...(this.#setup.tls !== null && { tls: this.#setup.tls }),
-      profile: this.#setup.profile,
-      onCaseStarted: (played) => this.#started(played),
-      onCaseFinished: (played, record) => this.#finished(played, record),
-      onUpdateReports: () => void (this.#done = true),
-    };
   }
 
   /** Waits until the client has exited or is to be ended; resolves with how. */
@@ -177,6 +174,7 @@ class DriverStart {
       this.#fileLost(exit.signal.aborted);
       if (exit.signal.aborted) return String(exit.signal.reason);
       this.#setup.signal.throwIfAborted();
+      this.#setup.fuzzer.check();
       const idle = performance.now() - this.#progressAt;
       const finished = this.#done || this.#played.size === this.#cases.length;
       if (this.#open.size === 0 && idle > (finished ? exitPatience : patience)) {
@@ -194,10 +192,10 @@ class DriverStart {
     this.#progressAt = performance.now();
   }
 
-  #finished(played: Case, record: CaseRecord): void {
+  #finished(played: Case, record: CaseRecord, { onTime }: Timeliness): void {
     const undisturbed = this.#open.get(played.id)?.close() ?? false;
     this.#open.delete(played.id);
-    const entry = { case: played, record, quiet: this.#mode !== "crowd" || undisturbed };
+    const entry = { case: played, record, quiet: this.#mode !== "crowd" || (undisturbed && onTime) };
     if (lostByPeer(record)) this.#lost.push({ ...entry, at: performance.now() });
     else this.#file(entry);
   }
@@ -205,7 +203,9 @@ class DriverStart {
   /** A connection that was lost a moment ago: if the client is dead now, that case is suspect. */
   #fileLost(isDead: boolean): void {
     if (isDead) return;
-    const settled = this.#lost.filter(({ at }) => performance.now() - at > 3 * lookEvery);
+    const settled = this.#lost.filter(
+      ({ at }) => performance.now() - at > (this.#setup.exitDelay ?? 3 * lookEvery),
+    );
     this.#lost = this.#lost.filter((entry) => !settled.includes(entry));
     for (const entry of settled) this.#file(entry);
   }
@@ -231,18 +231,6 @@ class DriverStart {
       death: complete ? null : `the client ${end} with ${left} of ${this.#cases.length} cases to go`,
     };
   }
-}
-
-/** Ends a listener. A case that is open still, as when the client died in it, comes to its end before. */
-async function close(server: FuzzingServer): Promise<void> {
-  await nothingPlays(server);
-  await server.close();
-  await nothingPlays(server);
-}
-
-/** Waits a moment: the loss of a connection may be told later than the end of the program that held it. */
-async function nothingPlays(server: FuzzingServer): Promise<void> {
-  for (let looks = 0; server.playing > 0 && looks < looksAtEnd; looks++) await sleep(lookEvery);
 }
 
 /** Lists for starts side by side, with about the same waiting time in each. */

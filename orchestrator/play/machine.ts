@@ -1,10 +1,6 @@
 import { performance } from "node:perf_hooks";
 
-/** Ms between two looks at the event loop. */
-const tickEvery = 20;
-
-/** A look that comes so many ms late means that octets and timers were late too. */
-const lagLimit = 100;
+import { LagWatch } from "../place/lag-watch.ts";
 
 /** A time during which a case was open. */
 export interface Window {
@@ -17,22 +13,19 @@ export interface Window {
  * are open. Also keeps bulk cases and quiet plays of all cells apart.
  */
 export class Machine implements Disposable {
-  #ticker: NodeJS.Timeout | null = null;
-  #lastTick = 0;
-  #lastLag = -Infinity;
+  readonly #lag = new LagWatch();
   #lastBulk = -Infinity;
-  #windows = 0;
   #open = { bulk: 0, quiet: 0 };
   #waiting: { kind: "bulk" | "quiet"; enter: () => void }[] = [];
 
   /** Opens a window for a case. */
   window(): Window {
     const since = performance.now();
-    if (this.#windows++ === 0) this.#startTicking(since);
+    const watch = this.#lag.open();
     return {
       close: () => {
-        if (--this.#windows === 0) this[Symbol.dispose]();
-        return this.#open.bulk === 0 && this.#lastBulk < since && this.#lastLag < since && !this.#isLate();
+        const onTime = watch.close();
+        return onTime && this.#open.bulk === 0 && this.#lastBulk < since;
       },
     };
   }
@@ -52,8 +45,7 @@ export class Machine implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#ticker !== null) clearInterval(this.#ticker);
-    this.#ticker = null;
+    this.#lag[Symbol.dispose]();
   }
 
   #mayEnter(kind: "bulk" | "quiet"): boolean {
@@ -68,18 +60,5 @@ export class Machine implements Disposable {
       this.#open[next.kind]++;
       next.enter();
     }
-  }
-
-  #startTicking(now: number): void {
-    this.#lastTick = now;
-    this.#ticker ??= setInterval(() => {
-      if (this.#isLate()) this.#lastLag = performance.now();
-      this.#lastTick = performance.now();
-    }, tickEvery);
-    this.#ticker.unref();
-  }
-
-  #isLate(): boolean {
-    return performance.now() - this.#lastTick > tickEvery + lagLimit;
   }
 }

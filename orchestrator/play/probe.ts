@@ -2,13 +2,13 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Case } from "../../fuzzer/case.ts";
-import { dial } from "../../fuzzer/client.ts";
 import { judge } from "../../fuzzer/judge.ts";
 import type { Destination } from "../../fuzzer/opening.ts";
 import { profiles } from "../../fuzzer/profile.ts";
 import type { CaseRecord } from "../../fuzzer/record.ts";
 
 import type { Exit } from "../engines/engine.ts";
+import type { Fuzzer } from "../place/fuzzer.ts";
 
 /** Ms that a target may take until it accepts TCP connections. */
 export const startLimit = 30_000;
@@ -47,8 +47,13 @@ export type ProbeResult =
       readonly reason: string;
     };
 
-/** Tries a server until it has echoed a message, is gone, or has had time enough. */
+/**
+ * Tries a server until it has echoed a message, is gone, or has had time enough.
+ *
+ * @throws {FuzzerLost} the fuzzer is gone
+ */
 export async function probeServer(
+  fuzzer: Fuzzer,
   to: Destination,
   exited: Promise<Exit>,
   signal: AbortSignal,
@@ -59,7 +64,7 @@ export async function probeServer(
   let connectedAt: number | null = null;
   for (;;) {
     signal.throwIfAborted();
-    const result = await dial(probeCase, to, { profile: profiles.quick, signal });
+    const result = await fuzzer.dial(probeCase, to, { profile: profiles.quick, signal });
     if (gone !== null) return crashed(gone);
     if (result.connected) {
       const fault = probeFault(result.record);

@@ -3,13 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { isBulk } from "../../fuzzer/campaign.ts";
 import type { Case } from "../../fuzzer/case.ts";
-import { dial, type DialOptions } from "../../fuzzer/client.ts";
+import type { DialOptions } from "../../fuzzer/client.ts";
 import { payloadLength } from "../../fuzzer/digest.ts";
 import { unopenedRecord } from "../../fuzzer/player.ts";
 import type { Profile } from "../../fuzzer/profile.ts";
 import type { CaseRecord } from "../../fuzzer/record.ts";
 import type { Played, PlayMode, Stage, StageOutcome, Suspect } from "../../fuzzer/stage.ts";
 
+import type { Fuzzer, Timeliness } from "../place/fuzzer.ts";
 import type { Machine } from "./machine.ts";
 import type { Keeper, LiveServer } from "./server-keeper.ts";
 
@@ -32,9 +33,12 @@ const refusedRetries = [50, 200, 500, 1_000] as const;
 const slowOpening = 250;
 
 export interface ServerStageSetup {
+  readonly fuzzer: Fuzzer;
   readonly keeper: Keeper;
   readonly machine: Machine;
   readonly profile: Profile;
+  /** Ms between the loss of a connection and the news that the target is gone, where that is longer than usual. */
+  readonly exitDelay?: number | undefined;
   /** Most cases at once that the target stands; undefined for no limit of its own. */
   readonly concurrency: number | undefined;
   /** How the fuzzer's side is set up, where that is not the default. */
@@ -125,10 +129,12 @@ class Round {
   async #playOne(next: Case): Promise<void> {
     const leave = await this.#enter(next);
     const window = this.#setup.machine.window();
-    const record = await this.#dial(next).finally(leave);
+    const dialled = await this.#dial(next).finally(leave);
     const undisturbed = window.close();
-    if (record === null || this.#setup.signal.aborted) return;
-    await this.#file(next, record, this.#mode !== "crowd" || (undisturbed && openedQuickly(record)));
+    if (dialled === null || this.#setup.signal.aborted) return;
+    const { record, onTime } = dialled;
+    const quiet = undisturbed && onTime && openedQuickly(record);
+    await this.#file(next, record, this.#mode !== "crowd" || quiet);
   }
 
   async #enter(next: Case): Promise<() => void> {
@@ -137,12 +143,12 @@ class Round {
   }
 
   /** The record of a play; null when the target was dead before TCP was connected. */
-  async #dial(next: Case): Promise<CaseRecord | null> {
+  async #dial(next: Case): Promise<(Timeliness & { readonly record: CaseRecord }) | null> {
     for (const pause of [...refusedRetries, null]) {
       if (this.#death !== null) return null;
       const options = { ...this.#setup.dialling, profile: this.#setup.profile, signal: this.#signal };
-      const result = await dial(next, this.#server.destination, options);
-      if (result.connected) return result.record;
+      const result = await this.#setup.fuzzer.dial(next, this.#server.destination, options);
+      if (result.connected) return result;
       if (this.#death !== null || this.#signal.aborted) return null;
       if (pause === null) {
         this.#setup.keeper.discard();
@@ -158,7 +164,7 @@ class Round {
   /** Reports a play, unless the target died in it. */
   async #file(next: Case, record: CaseRecord, quiet: boolean): Promise<void> {
     if (lostByPeer(record) && this.#death === null)
-      await Promise.race([this.#server.exited, sleep(deathGrace)]);
+      await Promise.race([this.#server.exited, sleep(this.#setup.exitDelay ?? deathGrace)]);
     if (this.#death !== null && lostByPeer(record)) {
       this.#suspects.push({ case: next, record });
       return;

@@ -57,6 +57,7 @@ export class ProgressState {
         this.#begin(targetKey(event), escapeTerminal(targetLabel(event), 60), "preparing", event.at);
         return;
       case "prepared":
+      case "not-prepared":
         this.#activities.delete(targetKey(event));
         return;
       case "cell-started":
@@ -94,7 +95,7 @@ export class ProgressState {
     this.#activities.set(event.cell, { ...cell, played: cell.played + 1, failed: cell.failed + failed });
   }
 
-  /** A build that failed ends the cells of its target without `prepared`. */
+  /** Runs of before there was `not-prepared` tell only so of a build that failed. */
   #end(event: EventOf<"cell-finished">): void {
     this.#activities.delete(event.cell);
     this.#activities.delete(`target ${event.cell.split("/", 1)[0] ?? ""}`);
@@ -127,6 +128,8 @@ export function describeEvent(event: RunEvent): string | null {
       const how = event.cached ? "from the cache" : `in ${formatDuration(event.duration)}`;
       return `${escapeTerminal(targetLabel(event), 60)} prepared ${how}`;
     }
+    case "not-prepared":
+      return `${escapeTerminal(targetLabel(event), 60)} ${event.status}: ${because(event.reason)}`;
     case "cell-started":
       return `${escapeTerminal(event.cell, 80)} started`;
     case "probed":

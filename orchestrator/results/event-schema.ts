@@ -51,8 +51,20 @@ export const runEventSchema = z.discriminatedUnion("type", [
     at,
     target: z.string().min(1),
     version: z.string().nullable(),
+    /** What it runs in: `docker`, `process` ... */
+    engine: z.string().optional(),
     digest: z.string(),
     cached: z.boolean(),
+    duration: msSchema,
+  }),
+  /** Its cells end with this status and reason. */
+  z.strictObject({
+    type: z.literal("not-prepared"),
+    at,
+    target: z.string().min(1),
+    version: z.string().nullable(),
+    status: cellStatusSchema,
+    reason: z.string(),
     duration: msSchema,
   }),
   /** Names the cases, so that what was not played can be told from what was not asked for. */

@@ -1,5 +1,6 @@
 import { appendFileSync, closeSync, openSync, readFileSync } from "node:fs";
 import { type NewEvent, type RunEvent, runEventSchema } from "./event-schema.ts";
+import { storageProblem } from "./storage-error.ts";
 import { cutTornLine } from "./json-lines.ts";
 
 export { type EventOf, type NewEvent, type RunEvent, runEventSchema } from "./event-schema.ts";
@@ -13,6 +14,11 @@ export interface EventLogOptions {
   readonly now?: () => number;
   /** Go on after the events of an interrupted run; otherwise the file must not exist yet. */
   readonly resume?: boolean;
+  /**
+   * Called once, when nothing can be written any more; events are dropped from then on. Without it, `append` throws:
+   * then nobody must append where an error has nowhere to go, as in the handler of a socket.
+   */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /**
@@ -29,10 +35,17 @@ export class EventLog implements Disposable {
   readonly #failures: unknown[] = [];
   #delivering = false;
   #closed = false;
+  readonly #onFailure: ((error: unknown) => void) | null;
+  #failure: { readonly error: unknown } | null = null;
 
-  private constructor(file: number | null, now: () => number) {
+  private constructor(
+    file: number | null,
+    now: () => number,
+    onFailure: ((error: unknown) => void) | null = null,
+  ) {
     this.#file = file;
     this.#now = now;
+    this.#onFailure = onFailure;
   }
 
   /**
@@ -40,9 +53,9 @@ export class EventLog implements Disposable {
    *
    * @throws the file exists and `resume` was not asked for, or it cannot be written
    */
-  static open(file: string, { now = Date.now, resume = false }: EventLogOptions = {}): EventLog {
+  static open(file: string, { now = Date.now, resume = false, onFailure }: EventLogOptions = {}): EventLog {
     if (resume) cutTornLine(file);
-    return new EventLog(openSync(file, resume ? "a" : "ax"), now);
+    return new EventLog(openSync(file, resume ? "a" : "ax"), now, onFailure);
   }
 
   /** A log that keeps no file, for runs that leave none. */
@@ -59,12 +72,13 @@ export class EventLog implements Disposable {
    * Writes an event, then calls the subscribers. One that a subscriber appends meanwhile is delivered after
    * this one, to all of them in the same order.
    *
-   * @throws the log is closed, or the file cannot be written
+   * @throws the log is closed; or the file cannot be written, now or before, and there is no `onFailure`
    */
   append(event: NewEvent): RunEvent {
     if (this.#closed) throw new Error(`the event log is closed; ${event.type} comes too late`);
     const timed: RunEvent = { ...event, at: this.#now() };
-    if (this.#file !== null) appendFileSync(this.#file, `${JSON.stringify(timed)}\n`);
+    this.#write(timed);
+    if (this.#failure !== null) return timed;
     this.#queue.push(timed);
     this.#deliver();
     return timed;
@@ -87,6 +101,24 @@ export class EventLog implements Disposable {
     this.close();
   }
 
+  /** Writes nothing more: something that events are to name could not be written. */
+  fail(error: unknown): void {
+    if (this.#failure !== null) return;
+    this.#failure = { error };
+    this.#onFailure?.(error);
+  }
+
+  /** What may be half a line must stay the last one, so that it can be cut. */
+  #write(event: RunEvent): void {
+    try {
+      if (this.#failure === null && this.#file !== null)
+        appendFileSync(this.#file, `${JSON.stringify(event)}\n`);
+    } catch (error) {
+      this.fail(error);
+    }
+    if (this.#failure !== null && this.#onFailure === null) throw this.#failure.error;
+  }
+
   #deliver(): void {
     if (this.#delivering) return;
     this.#delivering = true;
@@ -103,6 +135,7 @@ export class EventLog implements Disposable {
     } catch (error) {
       this.#subscribers.delete(subscriber);
       this.#failures.push(error);
+      if (this.#onFailure !== null && storageProblem(error) !== null) this.fail(error);
     }
   }
 }

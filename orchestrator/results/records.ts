@@ -8,6 +8,7 @@ export class RecordsFile implements Disposable {
   readonly #handle: number;
   #end: number;
   #closed = false;
+  #failure: { readonly error: unknown } | null = null;
 
   /** Opens or makes the file; what an interrupted run left of a line is cut off. */
   constructor(file: string) {
@@ -16,10 +17,20 @@ export class RecordsFile implements Disposable {
     this.#end = fstatSync(this.#handle).size;
   }
 
-  /** Writes a record. When this returns it can be read, so an event may name it. */
+  /**
+   * Writes a record. When this returns it can be read, so an event may name it.
+   *
+   * @throws the file cannot be written, now or before: what may be half a line must stay the last one
+   */
   append(record: CaseRecord): ByteRange {
+    if (this.#failure !== null) throw this.#failure.error;
     const line = Buffer.from(`${JSON.stringify(record)}\n`);
-    appendFileSync(this.#handle, line);
+    try {
+      appendFileSync(this.#handle, line);
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
     const range = { offset: this.#end, length: line.length - 1 };
     this.#end += line.length;
     return range;

@@ -119,6 +119,21 @@ const platformSchema = z.strictObject({
   memoryBytes: countSchema,
 });
 
+const preparedSchema = z.strictObject({
+  target: z.string().min(1),
+  version: z.string().nullable(),
+  /** What it runs in; null where that was not noted. */
+  engine: z.string().nullable(),
+  /** An image digest, a content hash or a URL. */
+  digest: z.string(),
+  /** Nothing had to be made. */
+  cached: z.boolean(),
+  duration: msSchema,
+});
+
+/** What `run.json` says of a target that was made ready. */
+export type PreparedTarget = Readonly<z.infer<typeof preparedSchema>>;
+
 /** `run.json`: what was asked, with what, and how far it came. */
 export const runFileSchema = z.strictObject({
   schema,
@@ -141,6 +156,8 @@ export const runFileSchema = z.strictObject({
     cases: countSchema,
     casesNotRun: countSchema,
   }),
+  /** With what was played, and how long it took to make. */
+  prepared: z.array(preparedSchema).optional(),
   cells: z.array(runCellSchema),
 });
 

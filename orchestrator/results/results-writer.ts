@@ -5,6 +5,7 @@ import type { EventOf, RunEvent } from "./event-schema.ts";
 import type { PlannedCell } from "./result-parts.ts";
 import {
   type CellFile,
+  type PreparedTarget,
   RESULTS_SCHEMA,
   type RunCell,
   type RunFile,
@@ -33,7 +34,7 @@ export class ResultsWriter {
   readonly #head: RunHead;
   readonly #collector = new CellCollector();
   readonly #cells = new Map<string, RunCell>();
-  readonly #digests = new Map<string, string>();
+  readonly #prepared = new Map<string, PreparedTarget>();
   #started: EventOf<"run-started"> | null = null;
 
   constructor(directory: RunDirectory, head: RunHead) {
@@ -56,7 +57,7 @@ export class ResultsWriter {
 
   #take(event: RunEvent): CellFile | null {
     if (event.type === "run-started") this.#started ??= event;
-    if (event.type === "prepared") this.#digests.set(targetKey(event), event.digest);
+    if (event.type === "prepared") this.#prepared.set(targetKey(event), preparedTarget(event));
     if (event.type === "planned") this.#plan(event);
     if (event.type === "cell-started") this.#reopen(event.cell);
     const finished = this.#collector.add(event);
@@ -77,7 +78,7 @@ export class ResultsWriter {
   }
 
   #close(file: CellFile): void {
-    const digest = this.#digests.get(targetKey(file.cell)) ?? null;
+    const digest = this.#prepared.get(targetKey(file.cell))?.digest ?? null;
     this.#cells.set(file.cell.id, endedCell(file, digest));
   }
 
@@ -97,13 +98,15 @@ export class ResultsWriter {
 
   #writeRun(end: EventOf<"run-finished"> | null): void {
     if (this.#started === null) return;
-    this.#directory.writeRun(runFile(this.#started, this.#head, [...this.#cells.values()], end));
+    const prepared = [...this.#prepared.values()];
+    this.#directory.writeRun(runFile(this.#started, this.#head, prepared, [...this.#cells.values()], end));
   }
 }
 
 function runFile(
   started: EventOf<"run-started">,
   head: RunHead,
+  prepared: PreparedTarget[],
   cells: RunCell[],
   end: EventOf<"run-finished"> | null,
 ): RunFile {
@@ -117,8 +120,14 @@ function runFile(
     state: stateOf(cells, end),
     exitCode: end?.exitCode ?? null,
     completeness: completenessOf(cells),
+    prepared,
     cells,
   };
+}
+
+function preparedTarget({ target, version, engine, ...rest }: EventOf<"prepared">): PreparedTarget {
+  const { digest, cached, duration } = rest;
+  return { target, version, engine: engine ?? null, digest, cached, duration };
 }
 
 function stateOf(cells: readonly RunCell[], end: EventOf<"run-finished"> | null): RunFile["state"] {

@@ -9,13 +9,12 @@ import type { CellKey } from "../../report/cell.ts";
 import { classify, EMPTY_TALLY, tallyOf } from "../../report/tally.ts";
 
 import type { Baseline } from "../config/baselines.ts";
-import type { Certificates } from "../certificates.ts";
 import type { Limits } from "../engines/engine.ts";
 import type { EventLog } from "../results/events.ts";
 import type { Cell } from "../config/plan.ts";
 import { type CellEnd, playCell } from "../play/cell.ts";
 import type { Machine } from "../play/machine.ts";
-import type { RunDirectory } from "../results/results.ts";
+import type { RecordsFile, RunDirectory } from "../results/results.ts";
 import type { Preparation } from "./prepare.ts";
 
 export interface CellRunSetup {
@@ -28,7 +27,6 @@ export interface CellRunSetup {
   /** The day of the run, as `YYYY-MM-DD`. */
   readonly today: string;
   readonly limits: Limits;
-  readonly certificates: Certificates | null;
   /** Verdicts of an interrupted attempt that stay. */
   readonly earlier: ReadonlyMap<string, CaseFacts & { readonly verdict: Verdict }>;
   readonly directory: RunDirectory;
@@ -115,7 +113,14 @@ function report(
   { cell, log, directory }: CellRunSetup,
   { case: { id }, record, verdict, plays, flaky }: CaseResult,
 ): void {
-  const range = directory.records(cell.id).append(record);
+  let range: ReturnType<RecordsFile["append"]>;
+  try {
+    range = directory.records(cell.id).append(record);
+  } catch (error) {
+    // An event must not name a record that is not there; and nobody could be told here.
+    log.fail(error);
+    return;
+  }
   log.append({
     type: "case-finished",
     cell: cell.id,

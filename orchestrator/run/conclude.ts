@@ -6,6 +6,7 @@ import { type Regression, renderTable, type TableCell } from "../../report/table
 import { repeatCommand } from "../../report/repeat.ts";
 
 import { type CellSummary, cellKey } from "./cell-run.ts";
+import type { Phases } from "./phases.ts";
 import { programName } from "./package-root.ts";
 import { type OwnTarget, ownFlags } from "./request.ts";
 
@@ -47,7 +48,13 @@ export function summaryText(
 }
 
 /** The object that `--json` prints. */
-export function summaryJson(run: string, dir: string, cells: readonly CellSummary[], code: number): string {
+export function summaryJson(
+  run: string,
+  dir: string,
+  cells: readonly CellSummary[],
+  { built, cached, buildMs, playMs }: Phases,
+  code: number,
+): string {
   const list = cells.map((summary) => ({
     ...cellKey(summary.cell),
     status: summary.end.status,
@@ -57,7 +64,8 @@ export function summaryJson(run: string, dir: string, cells: readonly CellSummar
     fixed: summary.answer.counts.fixed,
     duration: summary.duration,
   }));
-  return JSON.stringify({ run, dir, cells: list, exitCode: code });
+  const targets = { built, cached, buildMs, playMs };
+  return JSON.stringify({ run, dir, cells: list, targets, exitCode: code });
 }
 
 function tallyOfCell({ facts }: CellSummary): Tally {

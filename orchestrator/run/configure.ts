@@ -9,12 +9,10 @@ import { type Baseline, loadBaselines, NO_BASELINE } from "../config/baselines.t
 import { loadMatrix, type Matrix, matrixFrom } from "../config/matrix.ts";
 import { type Cell, plan } from "../config/plan.ts";
 import { ConfigError, fileProblem } from "../config/problem.ts";
-import { listTargets } from "../config/target.ts";
+import { applyFilters } from "../config/filters.ts";
 import { packageRoot } from "./package-root.ts";
+import { cellsBeside, commandLine, entryFor, findTargets } from "./target-folders.ts";
 import type { OwnTarget, RunRequest } from "./request.ts";
-
-/** What problems call values that come from flags. */
-const commandLine = "command line";
 
 /** A run that is known to be possible. */
 export interface Configured {
@@ -34,9 +32,7 @@ export interface Configured {
  */
 export async function configure(request: RunRequest): Promise<Configured> {
   const matrix = await matrixOf(request);
-  const targets = await listTargets(join(packageRoot, "targets"));
-  const { roles, variants } = request;
-  const cells = plan(matrix, targets, { targets: request.own ? [] : request.targets, roles, variants });
+  const cells = await cellsOf(request, matrix);
   const cases = casesOf(request, matrix);
   const baselines = await baselinesOf(request, matrix, cells);
   return {
@@ -48,12 +44,22 @@ export async function configure(request: RunRequest): Promise<Configured> {
   };
 }
 
+/** The cells of the matrix that are asked for, and those of targets that are named though no entry has them. */
+async function cellsOf(request: RunRequest, matrix: Matrix): Promise<readonly Cell[]> {
+  const targets = await findTargets();
+  const { roles, variants } = request;
+  const named = request.own ? [] : request.targets;
+  const planned = plan(matrix, targets, {}, { unverified: matrix.file === commandLine });
+  const beside = cellsBeside(planned, named, targets);
+  return applyFilters([...planned, ...beside], { targets: named, roles, variants }, matrix.file);
+}
+
 async function matrixOf(request: RunRequest): Promise<Matrix> {
   if (request.own) return ownMatrix(request.own, request.roles);
   if (request.matrix !== undefined) return loadMatrix(request.matrix);
   if (existsSync("matrix.yaml")) return loadMatrix("matrix.yaml");
   if (request.targets.length > 0) {
-    return matrixFrom(commandLine, { targets: request.targets.map((name) => ({ use: name })) }, ".");
+    return matrixFrom(commandLine, { targets: request.targets.map(entryFor) }, ".");
   }
   const remedy =
     "name a matrix with --matrix FILE, a bundled target (`wsmatrix list`), or your own with --url, --command or --image";
@@ -93,6 +99,7 @@ async function baselinesOf(
   cells: readonly Cell[],
 ): Promise<ReadonlyMap<string, Baseline>> {
   const names = [...new Set(cells.map((cell) => cell.target.name))];
+  if (request.smoke === true) return new Map();
   if (request.baseline !== undefined) return loadBaselines(request.baseline, names, true);
   const own = request.own !== undefined || matrix.file === commandLine;
   return loadBaselines(

@@ -2,12 +2,15 @@ import type { Role } from "../../fuzzer/record.ts";
 import type { AcceptPreset } from "../../report/accept.ts";
 import type { FailOn } from "../../report/exit.ts";
 
+import type { PullPolicy } from "../engines/docker/images.ts";
+import type { Place } from "../engines/docker/place.ts";
 import type { EngineName } from "../engines/select.ts";
 import { ConfigError, fileProblem } from "../config/problem.ts";
 import type { ReporterName } from "../progress/progress.ts";
 import { loadRun } from "../results/results.ts";
 import { runDirectoryOf } from "./configure.ts";
 import type { OwnTarget, RunRequest } from "./request.ts";
+import { SMOKE_CASES } from "./smoke.ts";
 
 /** The flags of `wsmatrix run` as the command line gives them. */
 export interface RunFlags {
@@ -22,8 +25,11 @@ export interface RunFlags {
   readonly variant?: string[];
   readonly cases?: string[];
   readonly exclude?: string[];
+  readonly smoke?: boolean;
   readonly profile?: "quick" | "full";
   readonly engine?: EngineName;
+  readonly pull?: PullPolicy;
+  readonly place?: Place;
   readonly jobs?: number;
   readonly accept: AcceptPreset;
   readonly baseline?: string;
@@ -51,12 +57,22 @@ export function requestOf(named: readonly string[], flags: RunFlags, argv: reado
   if (own !== null && own.kind !== "url" && role.length === 0) {
     throw usage(`--${own.kind} does not say what the program is`, "say --role server or --role client");
   }
+  if (flags.smoke === true && (cases.length > 0 || exclude.length > 0 || flags.baseline !== undefined)) {
+    const remedy = `leave out --cases, --exclude and --baseline; it plays ${SMOKE_CASES.join(", ")}`;
+    throw usage("--smoke chooses its cases and looks at no baseline", remedy);
+  }
+  if (flags.place !== undefined && (flags.engine === "process" || flags.engine === "remote")) {
+    throw usage(
+      `--place is about containers, and --engine ${flags.engine} has none`,
+      "leave one of them out",
+    );
+  }
   return {
     ...rest,
     targets,
     roles: role,
     variants: variant,
-    cases,
+    cases: flags.smoke === true ? SMOKE_CASES : cases,
     exclude,
     argv,
     ...(own !== null && { own }),

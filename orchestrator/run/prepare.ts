@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 
 import type { CellStatus } from "../../report/cell.ts";
 
-import { type Engine, type Prepared, PrepareError } from "../engines/engine.ts";
+import { type Engine, EngineGoneError, type Prepared, PrepareError } from "../engines/engine.ts";
 import type { EventLog } from "../results/events.ts";
 import type { Cell } from "../config/plan.ts";
 import { inPool } from "../play/pool.ts";
@@ -16,7 +16,7 @@ export type Preparation =
 /**
  * Makes each target of the cells ready once, in their order. A target that cannot be made costs only its own cells.
  *
- * @returns a promise for each target, by its label; they reject only when the run is aborted or there is a bug
+ * @returns a promise for each target, by its {@link preparationKey}; they reject only when the run is aborted or there is a bug
  */
 export function prepareTargets(
   cells: readonly Cell[],
@@ -24,7 +24,7 @@ export function prepareTargets(
   log: EventLog,
   signal: AbortSignal,
 ): ReadonlyMap<string, Promise<Preparation>> {
-  const targets = new Map(cells.map((cell) => [targetLabel(cell.target), cell.target]));
+  const targets = new Map(cells.map((cell) => [preparationKey(cell.target), cell.target]));
   const results = new Map([...targets.keys()].map((label) => [label, Promise.withResolvers<Preparation>()]));
   const work = async ([label, target]: readonly [string, Target]) => {
     const result = results.get(label)!;
@@ -42,6 +42,11 @@ export function prepareTargets(
   return promises;
 }
 
+/** Tells the targets of a run apart: a server and a client of one's own may have one name, and are two programs. */
+export function preparationKey(target: Target): string {
+  return target.kind === "folder" ? targetLabel(target) : JSON.stringify(target);
+}
+
 async function prepareAndTell(
   target: Target,
   engine: Engine,
@@ -51,10 +56,17 @@ async function prepareAndTell(
   signal.throwIfAborted();
   const { name, version } = target;
   log.append({ type: "preparing", target: name, version });
+  const begun = performance.now();
   const preparation = await prepareOne(target, engine, signal);
-  if (!preparation.ok) return preparation;
-  const { digest, cached, duration } = preparation.prepared;
-  log.append({ type: "prepared", target: name, version, digest, cached, duration });
+  if (preparation.ok) {
+    const { digest, cached, duration } = preparation.prepared;
+    const label = { target: name, version, engine: engine.name };
+    log.append({ type: "prepared", ...label, digest, cached, duration });
+  } else {
+    const { status, reason } = preparation;
+    const duration = Math.round(performance.now() - begun);
+    log.append({ type: "not-prepared", target: name, version, status, reason, duration });
+  }
   return preparation;
 }
 
@@ -63,6 +75,9 @@ async function prepareOne(target: Target, engine: Engine, signal: AbortSignal): 
     return { ok: true, engine, prepared: await engine.prepare(target, { signal }) };
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof EngineGoneError) {
+      return { ok: false, status: "crashed", reason: error.message, logTail: "" };
+    }
     if (!(error instanceof PrepareError)) throw error;
     return { ok: false, status: error.kind, reason: error.message, logTail: error.logTail };
   }

@@ -2,6 +2,8 @@ import type { Role } from "../../fuzzer/record.ts";
 import type { AcceptPreset } from "../../report/accept.ts";
 import type { FailOn } from "../../report/exit.ts";
 
+import type { PullPolicy } from "../engines/docker/images.ts";
+import type { Place } from "../engines/docker/place.ts";
 import type { EngineName } from "../engines/select.ts";
 import type { ReporterName } from "../progress/progress.ts";
 
@@ -16,8 +18,14 @@ export interface RunRequest {
   readonly variants: readonly string[];
   readonly cases: readonly string[];
   readonly exclude: readonly string[];
+  /** A few cases, compared with no baseline: whether the target works at all. */
+  readonly smoke?: boolean;
   readonly profile?: "quick" | "full";
   readonly engine?: EngineName;
+  /** When images that are named are asked of their registry. */
+  readonly pull?: PullPolicy;
+  /** Where the fuzzer is, of targets in containers. */
+  readonly place?: Place;
   /** Cells at once. */
   readonly jobs?: number;
   readonly accept: AcceptPreset;

@@ -8,14 +8,13 @@ import type { Verdict } from "../../fuzzer/record.ts";
 import { EXIT } from "../../report/exit.ts";
 
 import { messageOf } from "../engines/failure.ts";
-import { createEngines, engineFor } from "../engines/select.ts";
-import { makeCertificates } from "../certificates.ts";
+import { engineFor, engineNote, type Engines, openEngines, sweepAll } from "../engines/select.ts";
 import { EventLog } from "../results/events.ts";
 import { Machine } from "../play/machine.ts";
 import { Exclusive, inPoolWhenReady } from "../play/pool.ts";
+import { readCaCertificates } from "../config/ca-certificates.ts";
 import { chooseReporter, createReporter } from "../progress/progress.ts";
 import type { Reporter } from "../progress/reporter.ts";
-import { targetLabel } from "../config/target.ts";
 import {
   type LoadedRun,
   loadRun,
@@ -24,12 +23,15 @@ import {
   type RunHead,
   ResultsWriter,
 } from "../results/results.ts";
+import { storageProblem } from "../results/storage-error.ts";
 import { type CellSummary, cellKey, runCell } from "./cell-run.ts";
 import { exitCodeOf, summaryJson, summaryText } from "./conclude.ts";
 import { type Configured, configure, defaultRunDirectory, runDirectoryOf } from "./configure.ts";
 import { packageVersion } from "./package-root.ts";
-import { prepareTargets } from "./prepare.ts";
+import { describePhases, PhaseReader } from "./phases.ts";
+import { preparationKey, prepareTargets } from "./prepare.ts";
 import type { RunRequest } from "./request.ts";
+import { smokeVerdict } from "./smoke.ts";
 
 /** Where a run prints: results on `out` only when asked for, everything else on `err`. */
 export interface RunOutput {
@@ -46,41 +48,93 @@ export interface RunOutput {
  * @returns the exit code (design section 7)
  * @throws {ConfigError} nothing was started
  */
-export async function run(request: RunRequest, output: RunOutput, signal: AbortSignal): Promise<number> {
-  setMaxListeners(0, signal);
+export async function run(request: RunRequest, output: RunOutput, interrupt: AbortSignal): Promise<number> {
   const resumed = request.resume === undefined ? null : loadRun(runDirectoryOf(request.resume));
   const configured = await configure(request);
+  const engines = await enginesOf(request, configured);
   const id = resumed?.run.run ?? newRunId();
   const dir = resolve(resumed?.paths.dir ?? request.out ?? defaultRunDirectory(id));
+  const broken = new AbortController();
+  const signal = AbortSignal.any([interrupt, broken.signal]);
+  setMaxListeners(0, signal);
   using directory = openRunDirectory(dir);
-  using log = EventLog.open(directory.paths.events, { resume: resumed !== null });
+  using log = EventLog.open(directory.paths.events, {
+    resume: resumed !== null,
+    onFailure: (error) => broken.abort(error),
+  });
   const reporter = createReporter(
     chooseReporter(request.reporter, { isTTY: output.isTTY, env: process.env }),
   );
+  const phases = new PhaseReader();
   log.subscribe(reporter.handle);
+  log.subscribe(phases.handle);
   writeResults(directory, log, request, configured, resumed);
   announce(log, id, request, configured, resumed !== null);
 
+  const context = { id, dir, directory, log, reporter, phases, engines, resumed, signal };
+  return await conduct(request, configured, context, output, () => endOf(interrupt, broken.signal));
+}
+
+/** What cut a run short, with its exit code; null when nothing did. */
+interface CutShort {
+  readonly code: number;
+  readonly why: string;
+}
+
+function endOf(interrupt: AbortSignal, broken: AbortSignal): CutShort | null {
+  if (interrupt.aborted) return { code: EXIT.interrupted, why: "interrupted" };
+  if (!broken.aborted) return null;
+  const problem = storageProblem(broken.reason) ?? messageOf(broken.reason);
+  return { code: EXIT.infrastructure, why: `${problem}: what was played before is kept; make room` };
+}
+
+/** Plays the cells and tells how it was. */
+async function conduct(
+  request: RunRequest,
+  configured: Configured,
+  context: RunContext,
+  output: RunOutput,
+  cutShort: () => CutShort | null,
+): Promise<number> {
+  const { id, dir, log, reporter, phases } = context;
   const started = performance.now();
-  const cells = await playAll(request, configured, { directory, log, reporter, resumed, signal });
-  const code = signal.aborted ? EXIT.interrupted : exitCodeOf(cells, request.failOn);
+  const cells = await playAll(request, configured, context);
+  const cut = cutShort();
+  const code = cut?.code ?? exitCodeOf(cells, request.failOn);
   log.append({ type: "run-finished", exitCode: code, duration: Math.round(performance.now() - started) });
   reporter.close();
 
   if (cells.length > 0) output.err(summaryText(cells, configured.baselineOf, request.own, output));
-  output.err(
-    signal.aborted ? `interrupted; go on with: wsmatrix run --resume ${dir}\n` : `results: ${dir}\n`,
-  );
+  const spent = describePhases(phases.phases);
+  if (spent !== null) output.err(`${spent}\n`);
+  output.err(cut === null ? `results: ${dir}\n` : `${cut.why}; go on with: wsmatrix run --resume ${dir}\n`);
   for (const failure of log.failures) output.err(`the results are not whole: ${messageOf(failure)}\n`);
   const final = log.failures.length > 0 && code !== EXIT.interrupted ? EXIT.infrastructure : code;
-  if (request.json) output.out(`${summaryJson(id, dir, cells, final)}\n`);
+  if (request.smoke === true) output.err(smokeVerdict(cells, final, performance.now() - started));
+  if (request.json) output.out(`${summaryJson(id, dir, cells, phases.phases, final)}\n`);
   return final;
 }
 
+/** @throws {EngineMissingError} before anything of the run is written */
+async function enginesOf(request: RunRequest, { cells, matrix }: Configured): Promise<Engines> {
+  const targets = cells.map(({ target }) => target);
+  const caCertificates = await readCaCertificates(matrix);
+  return openEngines(request.engine ?? matrix.engine, targets, {
+    caCertificates,
+    ...(request.pull !== undefined && { pull: request.pull }),
+    ...(request.place !== undefined && { place: request.place }),
+  });
+}
+
 interface RunContext {
+  readonly id: string;
+  /** The folder of the run, absolute. */
+  readonly dir: string;
+  readonly phases: PhaseReader;
   readonly directory: RunDirectory;
   readonly log: EventLog;
   readonly reporter: Reporter;
+  readonly engines: Engines;
   readonly resumed: LoadedRun | null;
   readonly signal: AbortSignal;
 }
@@ -91,20 +145,20 @@ async function playAll(
   configured: Configured,
   context: RunContext,
 ): Promise<readonly CellSummary[]> {
-  const { directory, log, signal, resumed } = context;
+  const { directory, log, signal, resumed, reporter, engines } = context;
   const { cells, cases, profile, matrix, baselineOf } = configured;
-  const engines = createEngines();
+  const engineName = request.engine ?? matrix.engine;
   const summaries = new Map<string, CellSummary>();
   const ports = new Exclusive();
   using machine = new Machine();
-  using certificates = cells.some(({ variant }) => variant === "tls") ? await makeCertificates() : null;
   try {
-    for (const removed of await engines.process.sweep())
-      context.reporter.say(`left by an earlier run: ${removed}`);
-    const choose = (target: (typeof cells)[number]["target"]) =>
-      engineFor(target, request.engine ?? matrix.engine, engines);
+    const note = engineNote(engineName, engines);
+    if (note !== null) reporter.say(note);
+    for (const removed of await sweepAll(engines)) reporter.say(`left by an earlier run: ${removed}`);
+    const choose = (target: (typeof cells)[number]["target"]) => engineFor(target, engineName, engines);
     const preparations = prepareTargets(cells, choose, log, signal);
-    const preparationOf = (cell: Configured["cells"][number]) => preparations.get(targetLabel(cell.target))!;
+    const preparationOf = (cell: Configured["cells"][number]) =>
+      preparations.get(preparationKey(cell.target))!;
     await inPoolWhenReady(cells, request.jobs ?? availableParallelism(), preparationOf, async (cell) => {
       signal.throwIfAborted();
       const preparation = await preparationOf(cell);
@@ -118,7 +172,6 @@ async function playAll(
           baseline: baselineOf(cell.target.name),
           today: new Date().toISOString().slice(0, 10),
           limits: matrix.limits,
-          certificates,
           earlier: earlierVerdicts(resumed, cell.id),
           directory,
           log,
@@ -130,6 +183,8 @@ async function playAll(
     });
   } catch (error) {
     if (!signal.aborted) throw error;
+  } finally {
+    await engines.docker?.sweepOwn().catch(() => []);
   }
   return cells.flatMap((cell) => summaries.get(cell.id) ?? []);
 }

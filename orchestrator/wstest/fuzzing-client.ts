@@ -6,6 +6,7 @@ import type { CaseRecord, Verdict } from "../../fuzzer/record.ts";
 import { type AcceptPreset, accepts } from "../../report/accept.ts";
 import { fieldValue, parseHead } from "../../wire/handshake.ts";
 
+import { localFuzzer } from "../place/local-fuzzer.ts";
 import { Machine } from "../play/machine.ts";
 import type { Keeper, LiveServer } from "../play/server-keeper.ts";
 import { ServerStage } from "../play/server-stage.ts";
@@ -78,6 +79,7 @@ class ServerTest {
     this.#entries = new Map(wanted.map((entry) => [entry.case.id, entry]));
     this.#open = new Set(this.#entries.keys());
     this.#stage = new ServerStage({
+      fuzzer: localFuzzer,
       keeper: new OutsideServer(server),
       machine,
       profile: run.profile,

@@ -216,6 +216,7 @@ describe("preparing fails when", () => {
       env: {},
       port: null,
       path: "/",
+      root: false,
     };
     await expect(prepare(image)).rejects.toMatchObject({ kind: "skipped", message: /docker engine/ });
   });

@@ -1,7 +1,13 @@
+import "reflect-metadata";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
 import { connect, createServer } from "node:tls";
+import {
+  AuthorityKeyIdentifierExtension,
+  SubjectKeyIdentifierExtension,
+  X509Certificate,
+} from "@peculiar/x509";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 import { type Certificates, makeCertificates } from "../../../orchestrator/certificates.ts";
@@ -54,6 +60,15 @@ describe("certificates of a run", () => {
     using others = await makeCertificates();
     const port = await listen(certificates);
     expect(await greeting(port, { ca: others.ca, name: "localhost" })).not.toBe("hello");
+  });
+
+  it("say whose key signed them, for clients that follow RFC 5280 strictly", async () => {
+    using certificates = await makeCertificates();
+    const [authority, leaf] = [new X509Certificate(certificates.ca), new X509Certificate(certificates.cert)];
+    const own = authority.getExtension(SubjectKeyIdentifierExtension);
+    const signer = leaf.getExtension(AuthorityKeyIdentifierExtension);
+    expect(own?.keyId).toMatch(/^[\da-f]{40}$/);
+    expect(signer?.keyId).toBe(own?.keyId);
   });
 
   it("are in files that only their owner can read, and that are gone afterwards", async () => {

@@ -62,6 +62,35 @@ describe("the event log", () => {
     expect([calls, log.failures]).toEqual([1, [fault]]);
   });
 
+  it("writes nothing more once it cannot, so that a torn line stays the last one", () => {
+    const file = join(temporaryFolder(), "events.jsonl");
+    using log = EventLog.open(file);
+    log.append(RUN_STARTED);
+    const full = Object.assign(new Error("no space left"), { code: "ENOSPC" });
+    log.fail(full);
+    expect(() => log.append(RUN_STARTED)).toThrow(full);
+    expect(readEvents(file).events).toHaveLength(1);
+  });
+
+  it("tells once that it cannot write where somebody wants to know, and then drops events", () => {
+    const faults: unknown[] = [];
+    using log = EventLog.open(join(temporaryFolder(), "events.jsonl"), {
+      onFailure: (error) => faults.push(error),
+    });
+    const full = Object.assign(new Error("no space left"), { code: "ENOSPC" });
+    let writes = 0;
+    log.subscribe(() => {
+      writes += 1;
+      throw full;
+    });
+    const seen: string[] = [];
+    log.subscribe(({ type }) => seen.push(type));
+    log.append(RUN_STARTED);
+    log.append(RUN_STARTED);
+    expect(faults).toEqual([full]);
+    expect([writes, seen]).toEqual([1, ["run-started"]]);
+  });
+
   it("stops telling who asked for that", () => {
     using log = EventLog.inMemory();
     let calls = 0;

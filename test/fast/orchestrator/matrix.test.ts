@@ -227,7 +227,7 @@ describe("a loaded matrix", () => {
         "targets:",
         '  - { name: local, command: "./server --port {port}", roles: [server, client], env: { A: "{agent}" }, path: /echo }',
         "  - { name: boxed, image: example/echo:1, roles: [server], port: 9001 }",
-        "  - { name: told, image: example/echo:1, command: run it, roles: [client] }",
+        "  - { name: told, image: example/echo:1, command: run it, roles: [client], root: true }",
         '  - { name: staging, url: "wss://staging.example/echo" }',
       ].join("\n"),
     );
@@ -246,10 +246,21 @@ describe("a loaded matrix", () => {
         ["server", "client"],
       ],
       [
-        { ...own, kind: "image", name: "boxed", image: "example/echo:1", command: null, port: 9001 },
+        {
+          ...own,
+          kind: "image",
+          name: "boxed",
+          image: "example/echo:1",
+          command: null,
+          port: 9001,
+          root: false,
+        },
         ["server"],
       ],
-      [{ ...own, kind: "image", name: "told", image: "example/echo:1", command: "run it" }, ["client"]],
+      [
+        { ...own, kind: "image", name: "told", image: "example/echo:1", command: "run it", root: true },
+        ["client"],
+      ],
       [{ kind: "url", name: "staging", version: null, url: "wss://staging.example/echo" }, ["server"]],
     ]);
   });

@@ -131,6 +131,7 @@ const EVIL_EVENTS: readonly NewEvent[] = [
   { type: "planned", cells: [{ ...SERVER, id: EVIL, target: EVIL, version: EVIL }] },
   { type: "preparing", target: EVIL, version: EVIL },
   { type: "prepared", target: EVIL, version: EVIL, digest: EVIL, cached: true, duration: 1 },
+  { type: "not-prepared", target: EVIL, version: EVIL, status: "crashed", reason: EVIL, duration: 1 },
   { type: "cell-started", cell: EVIL },
   { type: "probed", cell: EVIL, ok: false, reason: EVIL },
   caseFinished(EVIL, EVIL, {
@@ -164,6 +165,7 @@ describe("plain progress", () => {
       "2 cells planned, 6 cases",
       "ws@8.23.0 preparing",
       "ws@8.23.0 prepared in 2.1 s",
+      "mine build-failed: no",
       "ws@8.23.0/server/plain started",
       "ws@8.23.0/server/plain died (was killed by SIGSEGV; open: 1.1.3), restart 1",
       "ws@8.23.0/server/plain ran in 5.0 s: 3 pass of 3",
@@ -224,6 +226,15 @@ describe("plain progress", () => {
     send(cellFinished(SERVER.id, { status: "build-failed", reason: "no", tally: EMPTY_TALLY }));
     clock.pass(30_000);
     expect(screen.text).toHaveLength(2);
+  });
+
+  it("tells at once of a target that was not made ready, and then no more", () => {
+    const { clock, screen, send } = setup("plain");
+    const label = { target: "ws", version: "8.23.0" };
+    send({ type: "preparing", ...label });
+    send({ type: "not-prepared", ...label, status: "build-failed", reason: "no compiler", duration: 10 });
+    clock.pass(30_000);
+    expect(screen.text).toEqual(["ws@8.23.0 preparing", "ws@8.23.0 build-failed: no compiler"]);
   });
 
   it("ends its timer", () => {

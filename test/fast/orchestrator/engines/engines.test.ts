@@ -1,11 +1,13 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { StartRequest } from "../../../../orchestrator/engines/engine.ts";
 import { type FakeBehavior, fakeEngine } from "../../../../orchestrator/engines/fake.ts";
 import { leaseFreePort, leasePort } from "../../../../orchestrator/engines/ports.ts";
+import { processEngine } from "../../../../orchestrator/engines/process.ts";
 import { remoteEngine } from "../../../../orchestrator/engines/remote.ts";
-import { createEngines, engineFor } from "../../../../orchestrator/engines/select.ts";
+import { type Engines, engineFor, engineNote, openEngines } from "../../../../orchestrator/engines/select.ts";
 import { describeExit, describeSpawnError } from "../../../../orchestrator/engines/words.ts";
-import type { Target } from "../../../../orchestrator/config/target.ts";
+import { folderTarget, type Target } from "../../../../orchestrator/config/target.ts";
+import { targetList, targetText } from "../samples.ts";
 
 const URL_TARGET: Target = { kind: "url", name: "staging", version: null, url: "wss://staging.example/echo" };
 const COMMAND: Target = {
@@ -21,22 +23,82 @@ const COMMAND: Target = {
 const signal = new AbortController().signal;
 const request: StartRequest = { role: "server", env: {}, limits: {}, logFile: null, signal };
 
+const IMAGE: Target = {
+  kind: "image",
+  name: "boxed",
+  version: null,
+  image: "example/echo:1",
+  command: null,
+  env: {},
+  port: null,
+  path: "/",
+  root: false,
+};
+
 describe("engineFor", () => {
-  const engines = createEngines();
-  it("sends URLs to the remote engine, whatever was asked for, and the rest to the process engine", () => {
-    expect(engineFor(URL_TARGET, "auto", engines)).toBe(engines.remote);
-    expect(engineFor(URL_TARGET, "process", engines)).toBe(engines.remote);
-    expect(engineFor(COMMAND, "auto", engines)).toBe(engines.process);
-    expect(engineFor(COMMAND, "process", engines)).toBe(engines.process);
+  const docker = { ...fakeEngine({ behave: () => ({ does: "neverGetReady" }) }), name: "docker" } as never;
+  const base = { process: processEngine(), remote: remoteEngine() };
+  const withDocker: Engines = { ...base, docker, dockerProblem: "" };
+  const without: Engines = { ...base, docker: null, dockerProblem: "nobody answers at unix:///x" };
+  const folder = (how: string): Target => folderTarget(targetList(targetText(how)).targets[0]!, "8.23.0");
+  const both = folder("docker: {}");
+  const processOnly = folder("");
+
+  it("runs URLs nowhere, commands as processes and images in containers, whatever was asked for", () => {
+    for (const name of ["auto", "process", "docker"] as const) {
+      expect(engineFor(URL_TARGET, name, withDocker)).toBe(base.remote);
+      expect(engineFor(COMMAND, name, withDocker)).toBe(base.process);
+      expect(engineFor(IMAGE, name, withDocker)).toBe(docker);
+    }
   });
 
-  it("says what cannot be had", () => {
-    expect(() => engineFor(COMMAND, "docker", engines)).toThrow(/not available yet.*--engine process/);
-    expect(() => engineFor(COMMAND, "remote", engines)).toThrow(/mine has no URL/);
+  it("runs a folder where it was asked for", () => {
+    expect(engineFor(both, "docker", withDocker)).toBe(docker);
+    expect(engineFor(processOnly, "docker", withDocker)).toBe(docker);
+    expect(engineFor(both, "process", withDocker)).toBe(base.process);
   });
 
-  it("keeps to one set of engines when it is given none", () => {
-    expect(engineFor(COMMAND, "auto")).toBe(engineFor(COMMAND, "process"));
+  it("with auto, runs a folder in a container if it says how and an engine answers", () => {
+    expect(engineFor(both, "auto", withDocker)).toBe(docker);
+    expect(engineFor(processOnly, "auto", withDocker)).toBe(base.process);
+    expect(engineFor(both, "auto", without)).toBe(base.process);
+  });
+
+  it("skips an image where no engine answers, and says why", async () => {
+    await expect(engineFor(IMAGE, "auto", without).prepare(IMAGE, { signal })).rejects.toMatchObject({
+      kind: "skipped",
+      message: expect.stringContaining("nobody answers at unix:///x") as string,
+    });
+  });
+
+  it("says what the remote engine cannot run", () => {
+    expect(() => engineFor(COMMAND, "remote", withDocker)).toThrow(/mine has no URL/);
+  });
+});
+
+describe("openEngines", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it("looks for no docker engine where nothing needs it", async () => {
+    vi.stubEnv("DOCKER_HOST", "unix:///nowhere/docker.sock");
+    const engines = await openEngines("docker", [URL_TARGET, COMMAND]);
+    expect(engines).toMatchObject({ docker: null, dockerProblem: "" });
+    expect(engineNote("docker", engines)).toBeNull();
+  });
+
+  it("with auto, goes without one that does not answer, and says so", async () => {
+    vi.stubEnv("DOCKER_HOST", "unix:///nowhere/docker.sock");
+    const engines = await openEngines("auto", [IMAGE]);
+    expect(engineNote("auto", engines)).toMatch(
+      /^engine: process, because no Docker engine answers at unix:\/\/\/nowhere\/docker\.sock \(there is no such socket\): start it/,
+    );
+  });
+
+  it("does not go on without one that was asked for", async () => {
+    vi.stubEnv("DOCKER_HOST", "tcp://127.0.0.1:1");
+    await expect(openEngines("docker", [IMAGE])).rejects.toThrow(
+      /no Docker engine answers at tcp:\/\/127\.0\.0\.1:1 \(connection refused\).*--engine process/,
+    );
   });
 });
 

@@ -1,14 +1,17 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 import type { Case } from "../../../../fuzzer/case.ts";
 import type { Role } from "../../../../fuzzer/record.ts";
 import { wait } from "../../../../fuzzer/suite/build.ts";
 import type { FakeBehavior } from "../../../../orchestrator/engines/fake.ts";
+import type { Fuzzer } from "../../../../orchestrator/place/fuzzer.ts";
+import { localFuzzer } from "../../../../orchestrator/place/local-fuzzer.ts";
 import { Machine } from "../../../../orchestrator/play/machine.ts";
 import { serveEcho } from "../../../../reference-impl/index.ts";
 
 import { freePort } from "../../../support/free-port.ts";
 import { caseOf, caseWith } from "../../../support/player-bench.ts";
+import { pairedFuzzer } from "../../../support/sidecar.ts";
 import {
   diesOfReserved,
   echoClient,
@@ -50,9 +53,28 @@ const roles: readonly (readonly [Role, FakeBehavior, (onFrame: OnFrame) => FakeB
   ["client", echoClient(), frameClient],
 ];
 
-describe.each(roles)("a cell of a %s", (role, echoing, doing) => {
+const places = ["in this process", "in a sidecar"] as const;
+
+/** A fuzzer; it is ended when the test is over. */
+async function fuzzerOf(place: (typeof places)[number]): Promise<Fuzzer> {
+  if (place === "in this process") return localFuzzer;
+  const pair = await pairedFuzzer();
+  onTestFinished(() => pair[Symbol.asyncDispose]());
+  return pair.fuzzer;
+}
+
+const everywhere = roles.flatMap(([role, echoing, doing]) =>
+  places.map((place) => ({ role, echoing, doing, place })),
+);
+
+describe.each(everywhere)("a cell of a $role, with the fuzzer $place", ({ role, echoing, doing, place }) => {
   it("is played to its end, and nothing is left running", async () => {
-    const cell = playing({ role, cases: cases("1.1.1", "1.1.2", "1.2.1"), behaves: [echoing] });
+    const cell = playing({
+      role,
+      fuzzer: await fuzzerOf(place),
+      cases: cases("1.1.1", "1.1.2", "1.2.1"),
+      behaves: [echoing],
+    });
     expect(await cell.end).toEqual({ status: "ran", reason: null, logTail: "" });
     expect(verdictsOf(cell.results)).toEqual(fine);
     expect(cell.probed).toEqual([[true, null]]);
@@ -62,6 +84,7 @@ describe.each(roles)("a cell of a %s", (role, echoing, doing) => {
   it("goes on when the target dies in the midst, and convicts the case that it dies of", async () => {
     const cell = playing({
       role,
+      fuzzer: await fuzzerOf(place),
       cases: cases("1.1.1", "4.1.1", "1.1.2", "1.2.1"),
       behaves: [doing(diesOfReserved)],
     });
@@ -78,6 +101,7 @@ describe.each(roles)("a cell of a %s", (role, echoing, doing) => {
   it("has crashed when the target cannot be started, and was not probed", async () => {
     const cell = playing({
       role,
+      fuzzer: await fuzzerOf(place),
       cases: cases("1.1.1"),
       behaves: [{ does: "failToStart", message: "no such file" }],
     });
@@ -91,6 +115,7 @@ describe.each(roles)("a cell of a %s", (role, echoing, doing) => {
     const controller = new AbortController();
     const cell = playing({
       role,
+      fuzzer: await fuzzerOf(place),
       cases: cases("1.1.1", "1.1.2"),
       behaves: [
         doing((frame, peer, die) => (frame.payload.length === 0 ? "echo" : garbles(frame, peer, die))),
@@ -111,6 +136,7 @@ describe.each(roles)("a cell of a %s", (role, echoing, doing) => {
   it("plays a verdict that is not acceptable twice more before it is published", async () => {
     const cell = playing({
       role,
+      fuzzer: await fuzzerOf(place),
       cases: cases("1.1.1", "1.1.2"),
       behaves: [doing(garbles)],
       hooks: { isAcceptable: (_, { behavior }) => behavior === "OK" },
@@ -121,6 +147,30 @@ describe.each(roles)("a cell of a %s", (role, echoing, doing) => {
       flaky: false,
       verdict: { behavior: "FAILED" },
     });
+  });
+});
+
+describe.each(roles)("a cell of a %s, when its sidecar is lost", (role, _, doing) => {
+  it("has crashed, and keeps what was played", async () => {
+    const pair = await pairedFuzzer();
+    onTestFinished(() => pair[Symbol.asyncDispose]());
+    const cell = playing({
+      role,
+      target: role === "server" ? oneAtATime() : ownTarget(await freePort()),
+      fuzzer: pair.fuzzer,
+      cases: cases("1.1.1", "4.1.1", "1.2.1"),
+      behaves: [
+        doing(({ opcode }) => {
+          if (opcode === 3) pair.replies.destroy();
+          return "echo";
+        }),
+      ],
+    });
+    const reason = "the fuzzer's sidecar is gone: its output was closed";
+    expect(await cell.end).toEqual({ status: "crashed", reason, logTail: "" });
+    expect(verdictsOf(cell.results)).toMatchObject({ "1.1.1": "OK/OK" });
+    expect(cell.results.has("4.1.1")).toBe(false);
+    expect(cell.engine.started.filter(({ alive }) => alive)).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import { profiles } from "../../../../fuzzer/profile.ts";
 import type { Played } from "../../../../fuzzer/stage.ts";
 import { wait } from "../../../../fuzzer/suite/build.ts";
 import type { Exit, Running } from "../../../../orchestrator/engines/engine.ts";
+import { localFuzzer } from "../../../../orchestrator/place/local-fuzzer.ts";
 import { ClientStage } from "../../../../orchestrator/play/client-stage.ts";
 import { Machine } from "../../../../orchestrator/play/machine.ts";
 import { probeServer } from "../../../../orchestrator/play/probe.ts";
@@ -19,7 +20,7 @@ import { caseOf, caseWith } from "../../../support/player-bench.ts";
 import { killed, serveFrames } from "./targets.ts";
 
 const never = new Promise<never>(() => {});
-const common = { profile: profiles.quick, signal: new AbortController().signal };
+const common = { fuzzer: localFuzzer, profile: profiles.quick, signal: new AbortController().signal };
 
 /** Opens a connection, and closes it so many ms later. */
 function holding(id: string, ms: number): Case {
@@ -227,7 +228,7 @@ describe("the probe of a server", () => {
   it("tries again until the server is up", async () => {
     const port = await freePort();
     const to = destinationOf(`ws://127.0.0.1:${port}`);
-    const probing = probeServer(to, never, common.signal);
+    const probing = probeServer(localFuzzer, to, never, common.signal);
     await sleep(120);
     await using _ = await serveEcho({ host: "127.0.0.1", port });
     expect(await probing).toEqual({ ok: true });
@@ -236,7 +237,7 @@ describe("the probe of a server", () => {
   it("ends when the server is gone", async () => {
     const to = destinationOf(`ws://127.0.0.1:${await freePort()}`);
     const { promise: exited, resolve } = Promise.withResolvers<Exit>();
-    const probing = probeServer(to, exited, common.signal);
+    const probing = probeServer(localFuzzer, to, exited, common.signal);
     setTimeout(() => resolve(killed), 80);
     const reason = "it was killed by SIGSEGV before it was ready";
     expect(await probing).toEqual({ ok: false, status: "crashed", reason });

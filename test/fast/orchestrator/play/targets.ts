@@ -4,7 +4,7 @@ import type { CaseResult } from "../../../../fuzzer/campaign.ts";
 import type { Case } from "../../../../fuzzer/case.ts";
 import { profiles } from "../../../../fuzzer/profile.ts";
 import type { Role } from "../../../../fuzzer/record.ts";
-import type { Exit, StartRequest } from "../../../../orchestrator/engines/engine.ts";
+import type { Engine, Exit, StartRequest } from "../../../../orchestrator/engines/engine.ts";
 import {
   type FakeBehavior,
   type FakeEngine,
@@ -14,6 +14,7 @@ import {
 import type { Cell } from "../../../../orchestrator/config/plan.ts";
 import { type CellEnd, type CellHooks, playCell } from "../../../../orchestrator/play/cell.ts";
 import { Machine } from "../../../../orchestrator/play/machine.ts";
+import type { Fuzzer } from "../../../../orchestrator/place/fuzzer.ts";
 import { folderTarget, type Target } from "../../../../orchestrator/config/target.ts";
 import { driveEcho, serveEcho } from "../../../../reference-impl/index.ts";
 
@@ -179,6 +180,8 @@ export interface Playing {
   readonly hooks?: Partial<CellHooks>;
   readonly signal?: AbortSignal;
   readonly machine?: Machine;
+  /** A fuzzer elsewhere. */
+  readonly fuzzer?: Fuzzer;
 }
 
 /** What was seen of a cell. */
@@ -201,22 +204,28 @@ export function playing({
   hooks = {},
   signal,
   machine = new Machine(),
+  fuzzer,
 }: Playing): SeenCell {
   const behave = (_: Target, start: number) => behaves[Math.min(Math.max(start, 1), behaves.length) - 1]!;
   const engine = fakeEngine({ behave });
+  const seat: Engine["seat"] = async () => ({
+    listenHost: "127.0.0.1",
+    fuzzer: fuzzer!,
+    start: (prepared, request) => engine.start(prepared, request),
+    close: async () => {},
+  });
   const suite = { profile: "quick", extra: false, cases: ["*"], exclude: [] } as const;
   const cell: Cell = { id: "own", target, role, variant: "plain", optional: false, suite };
   const seen = { engine, probed: [], results: new Map(), deaths: [] } as Omit<SeenCell, "end">;
   const end = playCell(
     {
       cell,
-      engine,
+      engine: fuzzer === undefined ? engine : { ...engine, seat },
       prepared: { target, digest: "", cached: true, duration: 0 },
       cases,
       profile: profiles.quick,
       limits: {},
       logFile: null,
-      certificates: null,
       machine,
       signal: signal ?? new AbortController().signal,
     },

@@ -86,6 +86,18 @@ describe("configuring a run", () => {
     expect(baselineOf("ws")).toBe(NO_BASELINE);
   });
 
+  it("adds a bundled target that is named and that the matrix has not", async () => {
+    const { request } = inFolder(mine);
+    const { cells } = await configure({ ...request, targets: ["ws@8.18.0", "mine"], roles: ["server"] });
+    expect(cells.map(({ id }) => id)).toEqual(["mine/server/plain", "ws@8.18.0/server/plain"]);
+  });
+
+  it("looks at no baseline in a smoke test", async () => {
+    const { request } = inFolder(mine, { "baselines/mine.yaml": entry("beside") });
+    const { baselineOf } = await configure({ ...request, smoke: true });
+    expect(baselineOf("mine")).toBe(NO_BASELINE);
+  });
+
   it.each<[string, Partial<RunRequest>, RegExp]>([
     ["a case pattern", { cases: ["1.*", "99.*"] }, /command line.*`99\.\*` selects nothing/],
     ["a pattern to exclude", { exclude: ["99.1"] }, /`99\.1` selects nothing/],

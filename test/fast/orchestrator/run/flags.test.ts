@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { requestOf, type RunFlags } from "../../../../orchestrator/run/flags.ts";
+import { SMOKE_CASES } from "../../../../orchestrator/run/smoke.ts";
 
 import { linesOf } from "../samples.ts";
 
@@ -27,6 +28,20 @@ describe("the request of flags", () => {
     expect(cases).toEqual(["1.*", "2.1", "*", "9.4.*"]);
     expect(exclude).toEqual(["1.1.1", "1.1.2"]);
   });
+
+  it("lets --smoke choose the cases", () => {
+    const { cases, smoke, targets } = request(["ws"], { smoke: true });
+    expect({ cases, smoke, targets }).toEqual({ cases: SMOKE_CASES, smoke: true, targets: ["ws"] });
+  });
+
+  it.each<Partial<RunFlags>>([{ cases: ["1.*"] }, { exclude: ["1.*"] }, { baseline: "x.yaml" }])(
+    "refuses --smoke beside a choice of its own: %o",
+    (flags) => {
+      expect(linesOf(() => request(["ws"], { smoke: true, ...flags }))).toEqual([
+        expect.stringMatching(/^command line: --smoke chooses its cases and looks at no baseline; leave out/),
+      ]);
+    },
+  );
 
   it("takes words behind --cases and --exclude that cannot be case numbers for targets", () => {
     const { targets, cases, exclude } = request(["ws"], {
@@ -59,6 +74,11 @@ describe("the request of flags", () => {
     [[], { command: "x", cases: ["1.*", "ws"] }, /--command tests one program/],
     [[], { command: "x" }, /--command does not say.*--role server or --role client/],
     [[], { image: "x" }, /--image does not say.*--role server or --role client/],
+    [
+      [],
+      { engine: "process", place: "host" },
+      /--place is about containers, and --engine process has none.*leave/,
+    ],
   ])("refuses %j with %j", (named, flags, line) => {
     const lines = linesOf(() => request(named, flags));
     expect(lines).toHaveLength(1);
