@@ -3,15 +3,21 @@ import { readFileSync } from "node:fs";
 import WebSocket from "faye-websocket";
 import deflate from "permessage-deflate";
 
-const { FUZZER_URL, AGENT = "faye-websocket", CA_CERT, CONCURRENCY = "1" } = process.env;
+const { FUZZER_URL, AGENT = "faye-websocket", CA_CERT, CONCURRENCY = "1", VARIANT = "plain" } = process.env;
 const agent = encodeURIComponent(AGENT);
-const ca = CA_CERT ? readFileSync(CA_CERT) : undefined;
+const settings = {
+  maxLength: 256 * 1024 * 1024,
+  extensions: VARIANT === "no-deflate" ? [] : [deflate],
+};
+const options = {
+  ...(VARIANT !== "defaults" && settings),
+  tls: { ca: CA_CERT ? readFileSync(CA_CERT) : undefined },
+};
 
 /** Opens one connection; resolves once it has closed, true if without an error. */
 function visit(path, onMessage) {
   return new Promise((resolve) => {
     let clean = true;
-    const options = { maxLength: 256 * 1024 * 1024, extensions: [deflate], tls: { ca } };
     const socket = new WebSocket.Client(FUZZER_URL + path, [], options);
     socket.on("message", (event) => onMessage(socket, event.data));
     socket.on("error", (event) => {

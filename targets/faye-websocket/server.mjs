@@ -5,8 +5,12 @@ import https from "node:https";
 import WebSocket from "faye-websocket";
 import deflate from "permessage-deflate";
 
-const { HOST = "127.0.0.1", PORT = "9001", TLS_CERT, TLS_KEY } = process.env;
-const options = { maxLength: 256 * 1024 * 1024, extensions: [deflate] };
+const { HOST = "127.0.0.1", PORT = "9001", TLS_CERT, TLS_KEY, VARIANT = "plain" } = process.env;
+const settings = {
+  maxLength: 256 * 1024 * 1024,
+  extensions: VARIANT === "no-deflate" ? [] : [deflate],
+};
+const options = VARIANT === "defaults" ? {} : settings;
 
 const server = TLS_CERT
   ? https.createServer({ cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) })

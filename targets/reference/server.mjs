@@ -2,12 +2,20 @@
 // WSMATRIX_REFERENCE is the URL of our own endpoint.
 import { readFileSync } from "node:fs";
 
-const { HOST = "127.0.0.1", PORT = "9001", TLS_CERT, TLS_KEY, WSMATRIX_REFERENCE } = process.env;
+const {
+  HOST = "127.0.0.1",
+  PORT = "9001",
+  TLS_CERT,
+  TLS_KEY,
+  VARIANT = "plain",
+  WSMATRIX_REFERENCE,
+} = process.env;
 const { serveEcho } = await import(WSMATRIX_REFERENCE);
 
 await serveEcho({
   host: HOST,
   port: Number(PORT),
   tls: TLS_CERT ? { cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) } : undefined,
+  ...(VARIANT === "no-deflate" && { deflate: false }),
   onRefused: ({ text }) => console.error(text),
 });

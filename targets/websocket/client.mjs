@@ -2,18 +2,22 @@
 import { readFileSync } from "node:fs";
 import websocket from "websocket";
 
-const { FUZZER_URL, AGENT = "websocket", CA_CERT, CONCURRENCY = "1" } = process.env;
+const { FUZZER_URL, AGENT = "websocket", CA_CERT, CONCURRENCY = "1", VARIANT = "plain" } = process.env;
 const agent = encodeURIComponent(AGENT);
-const ca = CA_CERT ? readFileSync(CA_CERT) : undefined;
+const settings = {
+  maxReceivedFrameSize: 256 * 1024 * 1024,
+  maxReceivedMessageSize: 256 * 1024 * 1024,
+};
+const options = {
+  ...(VARIANT !== "defaults" && settings),
+  tlsOptions: { ca: CA_CERT ? readFileSync(CA_CERT) : undefined },
+};
 
 /** Opens one connection; resolves once it has closed, true if without an error. */
 function visit(path, onMessage) {
   return new Promise((resolve) => {
-    const client = new websocket.client({
-      maxReceivedFrameSize: 256 * 1024 * 1024,
-      maxReceivedMessageSize: 256 * 1024 * 1024,
-      tlsOptions: { ca },
-    });
+    // A copy: it takes tlsOptions out of what it is given.
+    const client = new websocket.client({ ...options });
     const failed = (error) => {
       console.error(`${path}: ${error.message}`);
       resolve(false);

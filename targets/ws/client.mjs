@@ -1,12 +1,15 @@
 // Client driver: plays the fuzzer's cases one after the other (or CONCURRENCY at once), echoing every message.
 import { readFileSync } from "node:fs";
-import { WebSocket } from "ws";
+import WebSocket from "ws";
 
-const { FUZZER_URL, AGENT = "ws", CA_CERT, CONCURRENCY = "1" } = process.env;
+const { FUZZER_URL, AGENT = "ws", CA_CERT, CONCURRENCY = "1", VARIANT = "plain" } = process.env;
 const agent = encodeURIComponent(AGENT);
-const options = {
+const settings = {
   maxPayload: 256 * 1024 * 1024,
-  perMessageDeflate: { threshold: 0 },
+  perMessageDeflate: VARIANT === "no-deflate" ? false : { threshold: 0 },
+};
+const options = {
+  ...(VARIANT !== "defaults" && settings),
   ca: CA_CERT ? readFileSync(CA_CERT) : undefined,
 };
 
@@ -30,13 +33,16 @@ await visit("/getCaseCount", (_socket, data) => (count = Number(data)));
 clearTimeout(deadline);
 if (count === undefined) process.exit(1);
 
+/** Up to version 7 nothing but the data is given, and text is a string. */
+function echo(socket, data, isBinary = typeof data !== "string") {
+  socket.send(data, { binary: isBinary });
+}
+
 let last = 0;
 async function worker() {
   while (last < count) {
     last += 1;
-    await visit(`/runCase?case=${last}&agent=${agent}`, (socket, data, isBinary) =>
-      socket.send(data, { binary: isBinary }),
-    );
+    await visit(`/runCase?case=${last}&agent=${agent}`, echo);
   }
 }
 await Promise.all(Array.from({ length: Number(CONCURRENCY) }, worker));

@@ -2,22 +2,26 @@
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
-import { WebSocketServer } from "ws";
+import * as ws from "ws";
 
-const { HOST = "127.0.0.1", PORT = "9001", TLS_CERT, TLS_KEY } = process.env;
+const { HOST = "127.0.0.1", PORT = "9001", TLS_CERT, TLS_KEY, VARIANT = "plain" } = process.env;
+const settings = {
+  maxPayload: 256 * 1024 * 1024,
+  perMessageDeflate: VARIANT === "no-deflate" ? false : { threshold: 0 },
+};
+// Up to version 7 the class has another name, messages come without isBinary, and text is a string.
+const WebSocketServer = ws.WebSocketServer ?? ws.default.Server;
 
 const server = TLS_CERT
   ? https.createServer({ cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) })
   : http.createServer();
 server.on("request", (_request, response) => response.writeHead(426).end());
 
-const sockets = new WebSocketServer({
-  server,
-  maxPayload: 256 * 1024 * 1024,
-  perMessageDeflate: { threshold: 0 },
-});
+const sockets = new WebSocketServer({ server, ...(VARIANT !== "defaults" && settings) });
 sockets.on("connection", (socket) => {
-  socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
+  socket.on("message", (data, isBinary = typeof data !== "string") =>
+    socket.send(data, { binary: isBinary }),
+  );
   socket.on("error", (error) => console.error(error.message));
 });
 
