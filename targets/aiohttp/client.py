@@ -13,10 +13,13 @@ FUZZER_URL = os.environ["FUZZER_URL"]
 AGENT = quote(os.environ.get("AGENT", "aiohttp"), safe="")
 CONCURRENCY = int(os.environ.get("CONCURRENCY", "1"))
 TLS = ssl.create_default_context(cafile=os.environ.get("CA_CERT"))
+VARIANT = os.environ.get("VARIANT", "plain")
+OPTIONS = {"max_msg_size": 2**28, "compress": 0 if VARIANT == "no-deflate" else 15}
 
 
 def visit(session, path):
-    return session.ws_connect(URL(FUZZER_URL + path, encoded=True), ssl=TLS, max_msg_size=2**28, compress=15)
+    url = URL(FUZZER_URL + path, encoded=True)
+    return session.ws_connect(url, ssl=TLS, **({} if VARIANT == "defaults" else OPTIONS))
 
 
 async def case_count(session):

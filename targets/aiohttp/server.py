@@ -6,8 +6,12 @@ import ssl
 from aiohttp import ClientConnectionResetError, WSMsgType, web
 
 
+VARIANT = os.environ.get("VARIANT", "plain")
+OPTIONS = {"max_msg_size": 2**28, "compress": VARIANT != "no-deflate"}
+
+
 async def echo(request):
-    socket = web.WebSocketResponse(max_msg_size=2**28)
+    socket = web.WebSocketResponse(**({} if VARIANT == "defaults" else OPTIONS))
     await socket.prepare(request)
     try:
         async for message in socket:
@@ -35,7 +39,7 @@ web.run_app(
     host=os.environ.get("HOST", "127.0.0.1"),
     port=int(os.environ.get("PORT", "9001")),
     ssl_context=tls(),
-    backlog=1024,
+    **({} if VARIANT == "defaults" else {"backlog": 1024}),
     print=None,
     access_log=None,
     handle_signals=False,

@@ -4,8 +4,17 @@ import asyncio
 import os
 import ssl
 
-from websockets.asyncio.server import serve
+from websockets import serve
 from websockets.exceptions import ConnectionClosed
+
+
+VARIANT = os.environ.get("VARIANT", "plain")
+OPTIONS = {
+    "compression": None if VARIANT == "no-deflate" else "deflate",
+    "max_size": 2**28,
+    "ping_interval": None,
+    "backlog": 1024,
+}
 
 
 async def echo(connection):
@@ -30,10 +39,7 @@ async def main():
         os.environ.get("HOST", "127.0.0.1"),
         int(os.environ.get("PORT", "9001")),
         ssl=tls(),
-        compression="deflate",
-        max_size=2**28,
-        ping_interval=None,
-        backlog=1024,
+        **({} if VARIANT == "defaults" else OPTIONS),
     ) as server:
         await server.serve_forever()
 
