@@ -2,7 +2,6 @@
 package main
 
 import (
-	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -14,70 +13,40 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"target/echo"
 )
 
 var (
 	fuzzer = os.Getenv("FUZZER_URL")
-	agent  = strings.ReplaceAll(url.QueryEscape(cmp.Or(os.Getenv("AGENT"), "gorilla")), "+", "%20")
-	dialer = websocket.Dialer{EnableCompression: true, HandshakeTimeout: 10 * time.Second}
+	agent  = strings.ReplaceAll(url.QueryEscape(os.Getenv("AGENT")), "+", "%20")
 )
 
-func dial(path string) (*websocket.Conn, error) {
-	conn, _, err := dialer.Dial(fuzzer+path, nil)
-	return conn, err
-}
-
-func caseCount() (int, error) {
-	conn, err := dial("/getCaseCount")
-	if err != nil {
-		return 0, err
-	}
-	defer conn.Close()
-	conn.SetReadDeadline(time.Now().Add(10 * time.Second))
-	_, message, err := conn.ReadMessage()
-	if err != nil {
-		return 0, err
-	}
-	return strconv.Atoi(string(message))
-}
-
-func runCase(number int) {
-	conn, err := dial(fmt.Sprintf("/runCase?case=%d&agent=%s", number, agent))
-	if err != nil {
-		log.Printf("case %d: %v", number, err)
-		return
-	}
-	echo.Run(conn)
-}
-
 func main() {
-	if file := os.Getenv("CA_CERT"); file != "" {
-		pem, err := os.ReadFile(file)
-		if err != nil {
-			log.Fatal(err)
-		}
-		dialer.TLSClientConfig = &tls.Config{RootCAs: x509.NewCertPool()}
-		dialer.TLSClientConfig.RootCAs.AppendCertsFromPEM(pem)
-	}
+	config := tlsConfig()
+	visit := func(path string) ([]byte, error) { return echo.Visit(fuzzer+path, config) }
 
-	count, err := caseCount()
+	deadline := time.AfterFunc(10*time.Second, func() { log.Fatal("no case count") })
+	message, err := visit("/getCaseCount")
 	if err != nil {
 		log.Fatal(err)
 	}
+	count, err := strconv.Atoi(string(message))
+	if err != nil {
+		log.Fatal(err)
+	}
+	deadline.Stop()
+
 	numbers := make(chan int)
 	concurrency, _ := strconv.Atoi(os.Getenv("CONCURRENCY"))
 	var workers sync.WaitGroup
 	for range max(1, concurrency) {
-		workers.Add(1)
-		go func() {
-			defer workers.Done()
+		workers.Go(func() {
 			for number := range numbers {
-				runCase(number)
+				if _, err := visit(fmt.Sprintf("/runCase?case=%d&agent=%s", number, agent)); err != nil {
+					log.Printf("case %d: %v", number, err)
+				}
 			}
-		}()
+		})
 	}
 	for number := 1; number <= count; number++ {
 		numbers <- number
@@ -85,9 +54,22 @@ func main() {
 	close(numbers)
 	workers.Wait()
 
-	conn, err := dial("/updateReports?agent=" + agent)
+	if _, err := visit("/updateReports?agent=" + agent); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// tlsConfig trusts what CA_CERT holds, if it is given, and nothing else.
+func tlsConfig() *tls.Config {
+	file := os.Getenv("CA_CERT")
+	if file == "" {
+		return nil
+	}
+	pem, err := os.ReadFile(file)
 	if err != nil {
 		log.Fatal(err)
 	}
-	echo.Run(conn)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	return &tls.Config{RootCAs: roots}
 }

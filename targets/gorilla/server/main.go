@@ -3,35 +3,26 @@ package main
 
 import (
 	"cmp"
+	"crypto/tls"
 	"log"
 	"net"
-	"net/http"
 	"os"
-
-	"github.com/gorilla/websocket"
 
 	"target/echo"
 )
 
-var upgrader = websocket.Upgrader{
-	EnableCompression: true,
-	CheckOrigin:       func(*http.Request) bool { return true },
-}
-
-func handle(w http.ResponseWriter, r *http.Request) {
-	conn, err := upgrader.Upgrade(w, r, nil)
-	if err != nil {
-		log.Print(err)
-		return
-	}
-	echo.Run(conn)
-}
-
 func main() {
 	address := net.JoinHostPort(cmp.Or(os.Getenv("HOST"), "127.0.0.1"), cmp.Or(os.Getenv("PORT"), "9001"))
-	handler := http.HandlerFunc(handle)
-	if cert := os.Getenv("TLS_CERT"); cert != "" {
-		log.Fatal(http.ListenAndServeTLS(address, cert, os.Getenv("TLS_KEY"), handler))
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		log.Fatal(err)
 	}
-	log.Fatal(http.ListenAndServe(address, handler))
+	if file := os.Getenv("TLS_CERT"); file != "" {
+		cert, err := tls.LoadX509KeyPair(file, os.Getenv("TLS_KEY"))
+		if err != nil {
+			log.Fatal(err)
+		}
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{cert}})
+	}
+	log.Fatal(echo.Serve(listener))
 }
