@@ -63,7 +63,7 @@ async function build(
     );
     if (failure === null) return;
     await removeIntermediate(docker, failure.intermediate);
-    throw new PrepareError("build-failed", failure.message, log.tail());
+    throw new PrepareError("build-failed", describe(failure.message, log.tail()), log.tail());
   } catch (error) {
     options.signal.throwIfAborted();
     throw deadline.signal.aborted ? tooLong(request, log) : asBuildError(error, log);
@@ -138,6 +138,11 @@ async function removeIntermediate(docker: DockerClient, id: string | null): Prom
   } catch {
     // The engine itself removes it with the next `docker image prune`.
   }
+}
+
+function describe(message: string, output: string): string {
+  if (!/no space left on device/i.test(message + output)) return message;
+  return `${message}: the engine's disk is full; make room there (\`docker system df\` shows what takes it)`;
 }
 
 function tooLong({ timeoutMs }: BuildRequest, log: LogCapture): PrepareError {

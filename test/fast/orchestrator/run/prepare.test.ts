@@ -36,7 +36,7 @@ describe("preparing the targets of a run", () => {
     const engine = fakeEngine({ behave: () => ({ does: "neverGetReady" }) });
     using log = EventLog.open(join(temporaryFolder(), "events.jsonl"));
     const prepared = prepareTargets(cells, () => engine, log, new AbortController().signal);
-    await Promise.all(cells.map(({ target }) => prepared.get(preparationKey(target))));
+    await Promise.all(prepared.values());
     expect(engine.calls).toHaveLength(1);
   });
 });

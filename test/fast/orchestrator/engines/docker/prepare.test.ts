@@ -121,6 +121,12 @@ describe("a folder", () => {
     });
   });
 
+  it("that cannot be built for want of disk is told with what to do", async () => {
+    const says = lines({ stream: "dd: No space left on device\n" }, { errorDetail: { message: "code 1" } });
+    await using docker = await fakeDocker(builds(says));
+    await expect(prepare(docker, target())).rejects.toThrow(/code 1: the engine's disk is full; make room/);
+  });
+
   it("that is refused is told in the engine's own words", async () => {
     const refuses: Answer = (response) =>
       void response.writeHead(400).end('{"message":"unknown instruction: X"}');
