@@ -17,6 +17,8 @@ inline std::string variable(const char* name, const char* otherwise) {
   return value ? value : otherwise;
 }
 
+constexpr int FIN = WebSocket::FRAME_FLAG_FIN;
+
 /// Receives one frame; false at the end of the connection, which to the library is an empty frame without any flag.
 inline bool receive(WebSocket& socket, Poco::Buffer<char>& frame, int& flags) {
   frame.resize(0);

@@ -7,6 +7,8 @@ proc setting {name otherwise} {
 }
 
 websocket::loglevel critical
+# The library asks for the names of both ends of each connection, and there may be no one to answer.
+set tcl::unsupported::noReverseDNS 1
 if {[setting CA_CERT ""] ne ""} {
   package require tls
   http::register https 443 [list tls::socket -cafile $env(CA_CERT) -require 1]

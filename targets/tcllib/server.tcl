@@ -6,6 +6,8 @@ proc setting {name otherwise} {
 }
 
 websocket::loglevel critical
+# The library asks for the names of both ends of each connection, and there may be no one to answer.
+set tcl::unsupported::noReverseDNS 1
 
 proc bgerror {message} { puts stderr $message }
 

@@ -1,5 +1,6 @@
 # Client driver: plays the fuzzer's cases one after the other, echoing every message.
 require "erb"
+require "io/wait"
 require "openssl"
 require "socket"
 require "timeout"
@@ -29,7 +30,8 @@ class Connection
   def run
     @driver.on(:message) { |event| yield @driver, event.data }
     @driver.start
-    loop { take(@io.readpartial(65_536)) }
+    take(@io.readpartial(65_536)) until @closing && !@io.wait_readable(5)
+    @opened
   rescue EOFError, SystemCallError, OpenSSL::SSL::SSLError
     @opened
   ensure
