@@ -179,7 +179,7 @@ describe("a client drives the fuzzing server", () => {
     "/getCaseInfo",
     "/getCaseStatus?case=1",
     "/updateReports",
-    "/?x=1&x=2",
+    "/?case=4",
   ])("%s: 500, and the end of TCP", async (resource) => {
     const refused: string[] = [];
     const server = await fuzzingServer({
