@@ -1,0 +1,53 @@
+import java.net.URI;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.websocket.client.ClientUpgradeRequest;
+import org.eclipse.jetty.websocket.client.WebSocketClient;
+
+/** Client driver: plays the fuzzer's cases, echoing every message. */
+public final class Client {
+  public static void main(String[] arguments) throws Exception {
+    SslContextFactory.Client tls = new SslContextFactory.Client();
+    tls.setSslContext(Tls.client());
+    HttpClient http = new HttpClient();
+    http.setSslContextFactory(tls);
+    WebSocketClient client = new WebSocketClient(http);
+    Settings.apply(client);
+    client.start();
+    Driver.play((uri, echo) -> visit(client, uri, echo));
+  }
+
+  private static String visit(WebSocketClient client, URI uri, boolean echo) throws Exception {
+    ClientUpgradeRequest request = new ClientUpgradeRequest(uri);
+    if (Settings.DEFLATE && !Settings.DEFAULTS) request.addExtensions("permessage-deflate");
+    Listener listener = new Listener(echo);
+    client.connect(listener, uri, request).get();
+    listener.ended.await();
+    return listener.first.getNow(null);
+  }
+
+  /** Public, since Jetty calls it by reflection. */
+  public static final class Listener extends Echo {
+    final CompletableFuture<String> first = new CompletableFuture<>();
+    final CountDownLatch ended = new CountDownLatch(1);
+    private final boolean echo;
+
+    Listener(boolean echo) {
+      this.echo = echo;
+    }
+
+    @Override
+    public void onWebSocketText(String message) {
+      first.complete(message);
+      if (echo) super.onWebSocketText(message);
+      else session.demand();
+    }
+
+    @Override
+    public void onWebSocketClose(int code, String reason) {
+      ended.countDown();
+    }
+  }
+}
