@@ -49,7 +49,7 @@ beforeAll(async () => {
     dir,
   ]);
   expect(exitCode, stderr).toBe(0);
-}, 600_000);
+}, 1_200_000);
 
 describe("verdicts equal the original's", () => {
   it.each(targets)("for $target as $role", ({ role, target, version, name }) => {

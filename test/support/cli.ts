@@ -8,8 +8,8 @@ import { cellFileName } from "../../orchestrator/results/cell-file-name.ts";
 
 const main = join(import.meta.dirname, "..", "..", "orchestrator", "main.ts");
 
-/** Ms that a command of a test may take before it is ended. */
-const limit = 150_000;
+/** Ms that a command of a test may take before it is ended: some install a compiler's worth of dependencies. */
+const limit = 1_150_000;
 
 /** A fresh folder for the files of a run. */
 export function scratch(): string {
