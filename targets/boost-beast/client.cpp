@@ -85,7 +85,7 @@ T finish(asio::io_context& io, std::future<T> result) {
 
 }  // namespace
 
-int main() {
+int main() try {
   std::smatch url;
   const auto text = variable("FUZZER_URL", "ws://127.0.0.1:9001");
   if (!std::regex_match(text, url, std::regex(R"((wss?)://\[?([^/\]]+)\]?:(\d+)/?)"))) {
@@ -108,4 +108,7 @@ int main() {
   io.restart();
   io.run();
   finish(io, asio::co_spawn(io, updateReports(), asio::use_future));
+} catch (const boost::system::system_error& error) {
+  std::cerr << error.what() << '\n';
+  return 1;
 }

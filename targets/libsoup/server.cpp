@@ -15,6 +15,19 @@ void onOpen(SoupServer*, SoupServerMessage*, const char*, SoupWebsocketConnectio
   std::exit(1);
 }
 
+/// Listens with room for many connections: `soup_server_listen` has room for 10.
+GSocket* listener() {
+  GError* problem = nullptr;
+  const auto address = g_inet_socket_address_new_from_string(
+      variable("HOST", "127.0.0.1").c_str(), std::stoul(variable("PORT", "9001")));
+  const auto family = g_socket_address_get_family(address);
+  const auto socket = g_socket_new(family, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &problem);
+  if (problem) fail(problem);
+  g_socket_set_listen_backlog(socket, 1024);
+  if (!g_socket_bind(socket, address, TRUE, &problem) || !g_socket_listen(socket, &problem)) fail(problem);
+  return socket;
+}
+
 int main() {
   GError* problem = nullptr;
   SoupServer* server = soup_server_new(nullptr, nullptr);
@@ -28,10 +41,8 @@ int main() {
   if (VARIANT == "no-deflate") soup_server_remove_websocket_extension(server, SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
   soup_server_add_websocket_handler(server, nullptr, nullptr, nullptr, onOpen, nullptr, nullptr);
 
-  GSocketAddress* address = g_inet_socket_address_new_from_string(
-      variable("HOST", "127.0.0.1").c_str(), std::stoul(variable("PORT", "9001")));
   const auto options = certificate.empty() ? SoupServerListenOptions{} : SOUP_SERVER_LISTEN_HTTPS;
-  soup_server_listen(server, address, options, &problem);
+  soup_server_listen_socket(server, listener(), options, &problem);
   if (problem) fail(problem);
   g_main_loop_run(g_main_loop_new(nullptr, FALSE));
 }

@@ -30,7 +30,7 @@ class Connection
   def run
     @driver.on(:message) { |event| yield @driver, event.data }
     @driver.start
-    take(@io.readpartial(65_536)) until @closing && !@io.wait_readable(5)
+    take(@io.readpartial(65_536)) until @closing && !@io.to_io.wait_readable(5)
     @opened
   rescue EOFError, SystemCallError, OpenSSL::SSL::SSLError
     @opened
@@ -40,7 +40,7 @@ class Connection
 
   private
 
-  # Once the driver is done, the fuzzer closes TCP, unless there was no WebSocket at all.
+  # Once the driver is done, the fuzzer closes TCP (5 s at most are waited for that), unless there was no WebSocket.
   def take(octets)
     @driver.parse(octets) unless @closing
     raise EOFError if @closing && !@opened

@@ -85,9 +85,9 @@ int main() {
     return Driver(client, fuzzer).run();
   }
   websocketpp::client<Config<websocketpp::config::asio_tls_client>> client;
-  client.set_tls_init_handler([&client](websocketpp::connection_hdl handle) {
+  const auto host = websocketpp::uri(fuzzer).get_host();
+  client.set_tls_init_handler([host](websocketpp::connection_hdl) {
     const auto context = websocketpp::lib::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
-    const auto host = client.get_con_from_hdl(handle)->get_uri()->get_host();
     context->set_verify_mode(asio::ssl::verify_peer);
     context->set_verify_callback(asio::ssl::host_name_verification(host));
     context->load_verify_file(variable("CA_CERT", "/etc/ssl/certs/ca-certificates.crt"));

@@ -1,6 +1,9 @@
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
@@ -13,7 +16,9 @@ public final class Server {
     org.eclipse.jetty.server.Server server = new org.eclipse.jetty.server.Server();
     SSLContext tls = Tls.server();
     ServerConnector connector =
-        tls == null ? new ServerConnector(server) : new ServerConnector(server, factory(tls));
+        tls == null
+            ? new ServerConnector(server)
+            : new ServerConnector(server, factory(tls), new HttpConnectionFactory(secure()));
     connector.setHost(env.getOrDefault("HOST", "127.0.0.1"));
     connector.setPort(Integer.parseInt(env.getOrDefault("PORT", "9001")));
     server.addConnector(connector);
@@ -29,6 +34,12 @@ public final class Server {
           if (!Settings.DEFLATE) response.setExtensions(List.of());
           return new Echo();
         });
+  }
+
+  private static HttpConfiguration secure() {
+    HttpConfiguration configuration = new HttpConfiguration();
+    configuration.addCustomizer(new SecureRequestCustomizer(false));
+    return configuration;
   }
 
   private static SslContextFactory.Server factory(SSLContext context) {

@@ -13,11 +13,21 @@ import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
+import kotlinx.coroutines.withTimeoutOrNull
 
 private val fuzzer = System.getenv("FUZZER_URL")
 private val agent =
     URLEncoder.encode(System.getenv("AGENT") ?: "ktor", "UTF-8").replace("+", "%20")
 private val client = HttpClient(CIO) { install(WebSockets) { extensions { deflate(this) } } }
+
+/**
+ * The next message, null when there will be none.
+ *
+ * Frames that come together with the response to the handshake are at times never delivered, nor is the end of
+ * such a connection told, so that it is given up when it has been silent for longer than any case is.
+ */
+private suspend fun DefaultClientWebSocketSession.next(): Frame? =
+    withTimeoutOrNull(10_000) { incoming.receiveCatching().getOrNull() }
 
 private suspend fun visit(path: String, use: suspend DefaultClientWebSocketSession.() -> Unit) =
     client.webSocket(fuzzer + path) { use() }
@@ -40,7 +50,9 @@ private suspend fun caseCount(): Int {
 
 private suspend fun runCase(number: Int) {
     try {
-        visit("/runCase?case=$number&agent=$agent") { echo(this) }
+        visit("/runCase?case=$number&agent=$agent") {
+            while (true) echo(this, next() ?: break)
+        }
     } catch (failure: Exception) {
         System.err.println("case $number: $failure")
     }
@@ -63,7 +75,7 @@ fun main() {
                     }
                 }
             }
-            withTimeout(60_000) { visit("/updateReports?agent=$agent") { for (frame in incoming) {} } }
+            withTimeout(60_000) { visit("/updateReports?agent=$agent") { next() } }
         }
     } catch (failure: Exception) {
         System.err.println(failure)

@@ -13,13 +13,11 @@ fun deflate(extensions: WebSocketExtensionsConfig) {
     extensions.install(WebSocketDeflateExtension)
 }
 
-/** Sends every message back with its type until the connection ends. */
-suspend fun echo(session: DefaultWebSocketSession) {
-    for (frame in session.incoming) {
-        when (frame) {
-            is Frame.Text -> session.send(frame.readText())
-            is Frame.Binary -> session.send(frame.data)
-            else -> {}
-        }
+/** Sends a message back with its type. */
+suspend fun echo(session: DefaultWebSocketSession, frame: Frame) {
+    when (frame) {
+        is Frame.Text -> session.send(frame.readText())
+        is Frame.Binary -> session.send(frame.data)
+        else -> {}
     }
 }

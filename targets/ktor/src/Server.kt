@@ -12,7 +12,7 @@ fun main() {
     val server =
         embeddedServer(CIO, port, host) {
             install(WebSockets) { extensions { deflate(this) } }
-            routing { webSocket("/{path...}") { echo(this) } }
+            routing { webSocket("/{path...}") { for (frame in incoming) echo(this, frame) } }
         }
     server.start(wait = true)
 }

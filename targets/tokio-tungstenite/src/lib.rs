@@ -1,5 +1,7 @@
 //! What the server and the client have in common.
 
+use std::env;
+
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::{WebSocketStream, tungstenite::protocol::WebSocketConfig};
@@ -11,6 +13,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 pub type Socket = WebSocketStream<Box<dyn Stream>>;
 
 pub fn config() -> WebSocketConfig {
+    if env::var("VARIANT").is_ok_and(|variant| variant == "defaults") {
+        return WebSocketConfig::default();
+    }
     WebSocketConfig::default()
         .max_message_size(Some(256 << 20))
         .max_frame_size(Some(256 << 20))

@@ -15,6 +15,7 @@ public final class Client {
 
   public static void main(String[] arguments) throws Exception {
     WebSocketContainer container = ContainerProvider.getWebSocketContainer();
+    if (!VARIANT.equals("defaults")) container.setDefaultMaxBinaryMessageBufferSize(32_768);
     SSLContext tls = Tls.client();
     Driver.play((uri, echo) -> visit(container, tls, uri, echo));
   }
