@@ -10,8 +10,11 @@ import { type Pieces, writeInPieces } from "./pieces.ts";
 /** Up to so many octets are copied together, since one write costs more than the copy. */
 const joinUpTo = 65_536;
 
-/** So many octets are written before further events are taken. */
-const writeOutAt = 1024 * 1024;
+/**
+ * So many octets are written before further events are taken, and do not wait for the end of the turn: while the next
+ * message is compressed, the peer can work at this one.
+ */
+const writeOutAt = 16_384;
 
 /** Ms without an octet either way after which a peer that does not read is dropped. */
 const stallTimeout = 30_000;
@@ -183,7 +186,8 @@ export class SocketDriver {
   #facade(endpoint: Endpoint, { resource, head, deflate, subprotocol }: OpenedWith): OpenConnection {
     const socket = this.#socket;
     const sent = (done: boolean) => {
-      if (done) this.#planTurn();
+      if (done && !this.#pumping && endpoint.queued > writeOutAt) this.#flush();
+      else if (done) this.#planTurn();
       return done;
     };
     return {
