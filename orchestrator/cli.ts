@@ -187,6 +187,7 @@ function addCase(program: Command, signal: AbortSignal, done: (code: number) => 
     .option("--matrix <file>", "the matrix that names the target")
     .option("--variant <variant>", "how the target is set up")
     .addOption(new Option("--engine <engine>", "what runs the target").choices(ENGINE_NAMES))
+    .addOption(new Option("--place <place>", "where the fuzzer is, of targets in containers").choices(PLACES))
     .option("--url <url>", "a server that is up already")
     .option("--command <command>", "a program of your own")
     .option("--image <image>", "a container image")

@@ -7,6 +7,7 @@ import { accepts } from "../../report/accept.ts";
 import { caseText, logText, verdictText } from "../../report/case-text.ts";
 import { EXIT } from "../../report/exit.ts";
 
+import type { Place } from "../engines/docker/place.ts";
 import { PrepareError } from "../engines/engine.ts";
 import { engineFor, type EngineName, openEngines } from "../engines/select.ts";
 import { readCaCertificates } from "../config/ca-certificates.ts";
@@ -24,6 +25,7 @@ export interface CaseFlags {
   readonly matrix?: string;
   readonly variant?: string;
   readonly engine?: EngineName;
+  readonly place?: Place;
   readonly url?: string;
   readonly command?: string;
   readonly image?: string;
@@ -79,7 +81,10 @@ async function playOn(
   const cell = cells[0]!;
   const engineName = flags.engine ?? used.engine;
   const caCertificates = await readCaCertificates(used);
-  const engines = await openEngines(engineName, [cell.target], { caCertificates });
+  const engines = await openEngines(engineName, [cell.target], {
+    caCertificates,
+    ...(flags.place !== undefined && { place: flags.place }),
+  });
   const engine = engineFor(cell.target, engineName, engines);
   output.err(`playing ${played.id} on ${cell.id}\n`);
   try {

@@ -16,13 +16,21 @@ export interface Filters {
  * The cells that every filter lets through.
  *
  * @param file what problems call the plan
+ * @param others names of targets that could be asked for beside those of the plan: what a misspelt one may have meant
  * @throws {ConfigError} a target pattern matches nothing, or nothing is left: which filter it was, and what there is
  */
-export function applyFilters(cells: readonly Cell[], filters: Filters, file: string): readonly Cell[] {
+export function applyFilters(
+  cells: readonly Cell[],
+  filters: Filters,
+  file: string,
+  others: readonly string[] = [],
+): readonly Cell[] {
   const { targets = [], roles = [], variants = [] } = filters;
   const idle = targets.filter((pattern) => !cells.some((cell) => namesCell(pattern, cell)));
   if (idle.length > 0) {
-    throw new ConfigError(idle.map((pattern) => nothing(file, "target", [pattern], cells.map(labelOf))));
+    throw new ConfigError(
+      idle.map((pattern) => nothing(file, "target", [pattern], cells.map(labelOf), others)),
+    );
   }
   const ofTargets = keep(cells, targets, namesCell);
   const ofRoles = keep(ofTargets, roles, (role, cell) => cell.role === role);
@@ -69,10 +77,11 @@ function nothing(
   what: string,
   wanted: readonly string[],
   there: readonly string[],
+  others: readonly string[] = [],
 ): ReturnType<typeof fileProblem> {
   const choices = [...new Set(there)];
-  const known =
-    what === "target" ? [...choices, ...choices.map((label) => label.replace(/@.*/, ""))] : choices;
+  const names = what === "target" ? choices.map((label) => label.replace(/@.*/, "")) : [];
+  const known = [...choices, ...names, ...others];
   const meant = wanted.length === 1 ? nearest(wanted[0] ?? "", known) : null;
   const remedy = `${meant === null ? "" : `did you mean \`${meant}\`? `}there is ${quoted(choices)}`;
   return fileProblem(file, `the ${what} filter ${quoted(wanted)} selects nothing`, remedy);

@@ -14,6 +14,7 @@ import { inPool } from "../play/pool.ts";
 import { probeServer } from "../play/probe.ts";
 import { type Seated, startSeated, type TargetSetup, withSeat } from "../play/seated.ts";
 import { configure } from "../run/configure.ts";
+import { preparationKey } from "../run/prepare.ts";
 import type { RunRequest } from "../run/request.ts";
 import { Relay } from "./relay.ts";
 import { type PairTalk, pairTalks, type PairTalkResult } from "./talk.ts";
@@ -162,14 +163,14 @@ class House {
   }
 
   #prepare({ target }: Cell, engine: Engine): Promise<Prepared | string> {
-    const label = targetLabel(target);
+    const key = preparationKey(target);
     const known =
-      this.#prepared.get(label) ??
+      this.#prepared.get(key) ??
       engine.prepare(target, { signal: this.#signal }).catch((error: unknown) => {
         if (error instanceof PrepareError) return error.message;
         throw error;
       });
-    this.#prepared.set(label, known);
+    this.#prepared.set(key, known);
     return known;
   }
 }

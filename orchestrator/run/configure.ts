@@ -51,7 +51,9 @@ async function cellsOf(request: RunRequest, matrix: Matrix): Promise<readonly Ce
   const named = request.own ? [] : request.targets;
   const planned = plan(matrix, targets, {}, { unverified: matrix.file === commandLine });
   const beside = cellsBeside(planned, named, targets);
-  return applyFilters([...planned, ...beside], { targets: named, roles, variants }, matrix.file);
+  const filters = { targets: named, roles, variants };
+  const names = targets.targets.map(({ definition }) => definition.name);
+  return applyFilters([...planned, ...beside], filters, matrix.file, names);
 }
 
 async function matrixOf(request: RunRequest): Promise<Matrix> {
