@@ -1,4 +1,4 @@
-import { type Certificates, makeCertificates } from "../certificates.ts";
+import type { Certificates } from "../certificates.ts";
 import {
   type Engine,
   type Limits,
@@ -42,12 +42,17 @@ export async function withSeat<S extends TargetSetup, T>(
   const { engine, cell, signal } = setup;
   const seat = await openSeat(engine, cell.id, signal);
   try {
-    const names = [...new Set([...ownNames, seat.listenHost])];
-    using certificates = cell.variant === "tls" ? await makeCertificates(names) : null;
+    using certificates = cell.variant === "tls" ? await certificatesFor(seat.listenHost) : null;
     return await use({ setup, seat, certificates });
   } finally {
     await seat.close();
   }
+}
+
+/** Certificates that are good for an address too. Most runs need none, and what makes them takes long to load. */
+async function certificatesFor(address: string): Promise<Certificates> {
+  const { makeCertificates } = await import("../certificates.ts");
+  return await makeCertificates([...new Set([...ownNames, address])]);
 }
 
 /**
