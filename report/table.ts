@@ -260,7 +260,7 @@ function renderRegressions(regressions: readonly Regression[], most: number, pai
 }
 
 /** The sentence for the half of the verdict that is at fault; of two, the behavior. */
-function decidingText({ behavior, result, resultClose }: Verdict): string {
+export function decidingText({ behavior, result, resultClose }: Verdict): string {
   return behavior === "OK" || behavior === "INFORMATIONAL" ? resultClose : result;
 }
 
