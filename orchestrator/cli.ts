@@ -1,7 +1,10 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { randomUUID } from "node:crypto";
+
+import { Command, CommanderError, Option } from "commander";
 
 import { ACCEPT_PRESETS } from "../report/accept.ts";
 import { EXIT, FAIL_ON } from "../report/exit.ts";
+import { resumeCommands, stopCommands } from "../report/github/commands.ts";
 
 import { showCase } from "./commands/case.ts";
 import { compareRuns } from "./commands/compare.ts";
@@ -11,7 +14,9 @@ import { addNewTarget } from "./commands/new-target.ts";
 import { showPlan } from "./commands/plan.ts";
 import { runPairs } from "./commands/pairs.ts";
 import { runScenarios } from "./commands/scenarios.ts";
+import { addReport, ciFiles } from "./commands/report.ts";
 import { addSelfCheck } from "./commands/selfcheck.ts";
+import { defaults, positiveInt, selection, sharding } from "./commands/selection.ts";
 import { PULL_POLICIES } from "./engines/docker/images.ts";
 import { PLACES } from "./engines/docker/place.ts";
 import { ENGINE_NAMES, EngineChoiceError, EngineMissingError } from "./engines/select.ts";
@@ -73,6 +78,7 @@ function commandLine(argv: readonly string[], signal: AbortSignal, done: (code: 
   addScenarios(program, argv, signal, done);
   addPairs(program, argv, signal, done);
   addSelfCheck(program, terminal, signal, done);
+  addReport(program, terminal);
   addDoctor(program, signal, done);
   addNewTarget(program, terminal);
   addWstest(program);
@@ -85,7 +91,7 @@ function addRun(
   signal: AbortSignal,
   done: (code: number) => void,
 ): void {
-  selection(program.command("run [targets...]"))
+  ciFiles(sharding(selection(program.command("run [targets...]"))))
     .description("play the suite against the targets of a matrix, or against a program of your own")
     .addOption(
       new Option("--accept <preset>", "what is fine without a baseline")
@@ -109,13 +115,40 @@ function addRun(
     .option("--out <dir>", "folder for the files of the run (default: results/runs/<id>)")
     .option("--json", "print one JSON object on standard output at the end", false)
     .addOption(new Option("--reporter <name>", "how progress is told").choices(REPORTERS))
+    .option(
+      "--cache [folder]",
+      "take cells of which nothing has changed from runs there (default: results/runs)",
+    )
+    .option("--no-cache", "play all cells; this is so with --out, unless --cache is said")
     .option("--resume <run>", "go on with an interrupted run, by its id or folder")
     .addHelpText("after", runExamples)
     .action(async (targets: string[], flags: RunFlags) => {
       const request =
         flags.resume === undefined ? requestOf(targets, flags, argv) : await resumedRequest(flags, parseRun);
-      done(await run(request, terminal(), signal));
+      done(
+        await withoutCommands(flags, signal, (commandToken) =>
+          run({ ...request, ...commandToken }, terminal(), signal),
+        ),
+      );
     });
+}
+
+/** With annotations, nothing that a target or a file says may be a workflow command: GitHub looks for them in every line. */
+async function withoutCommands(
+  { annotations }: RunFlags,
+  signal: AbortSignal,
+  work: (token: { readonly commandToken?: string }) => Promise<number>,
+): Promise<number> {
+  if (annotations !== true) return work({});
+  const commandToken = randomUUID();
+  process.stderr.write(`${stopCommands(commandToken)}\n`);
+  try {
+    return await work({ commandToken });
+  } catch (error) {
+    return failure(error, signal);
+  } finally {
+    process.stderr.write(`${resumeCommands(commandToken)}\n`);
+  }
 }
 
 function addScenarios(
@@ -223,31 +256,6 @@ function addWstest(program: Command): void {
     .description("stand in for Autobahn's wstest: its options, spec files and reports");
 }
 
-/** The flags that choose targets and cases. */
-function selection(command: Command): Command {
-  return command
-    .option("--matrix <file>", "the matrix (default: matrix.yaml in this folder)")
-    .option("--url <url>", "test a server that is up already")
-    .option("--command <command>", "test a program: {host} {port} {url} {agent} are filled in")
-    .option("--image <image>", "test a container image")
-    .option("--name <name>", "what your own target is called in results", "own")
-    .option("--port <n>", "the port that your own target fixes", positiveInt)
-    .option("--path <path>", "the path that your own server serves")
-    .option("--role <role>", "what the target is: server or client; may be repeated", roles)
-    .option("--variant <variant>", "only this variant; may be repeated", words)
-    .option("--cases <patterns...>", "only these cases: `5.*`, `1.1.1,6.4.*`")
-    .option("--exclude <patterns...>", "not these cases")
-    .addOption(
-      new Option("--profile <profile>", "quick: long loops shortened; full: Autobahn's counts").choices([
-        "quick",
-        "full",
-      ]),
-    )
-    .addOption(new Option("--engine <engine>", "what runs the targets").choices(ENGINE_NAMES));
-}
-
-const defaults = { accept: "default", failOn: "unexpected", json: false } as const;
-
 /** Reads the arguments of an earlier `run` again. */
 async function parseRun(argv: readonly string[]): Promise<{ targets: string[]; flags: RunFlags }> {
   let parsed: { targets: string[]; flags: RunFlags } | null = null;
@@ -256,24 +264,6 @@ async function parseRun(argv: readonly string[]): Promise<{ targets: string[]; f
   program.commands[0]!.action((targets: string[], flags: RunFlags) => void (parsed = { targets, flags }));
   await program.parseAsync([...argv], { from: "user" });
   return parsed!;
-}
-
-/** Words of an option that may be repeated, or hold several between commas. */
-function words(text: string, before: readonly string[] = []): string[] {
-  return [...before, ...text.split(",").filter((word) => word !== "")];
-}
-
-function roles(text: string, before: readonly string[] = []): string[] {
-  const named = words(text, before);
-  const wrong = named.find((role) => role !== "server" && role !== "client");
-  if (wrong !== undefined)
-    throw new InvalidArgumentError(`there is no role \`${wrong}\`; roles are server, client`);
-  return named;
-}
-
-function positiveInt(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("a whole number from 1 is wanted");
-  return Number(text);
 }
 
 function terminal(): RunOutput {

@@ -149,9 +149,13 @@ export function describeEvent(event: RunEvent): string | null {
   return null;
 }
 
-function describeEnd({ cell, status, reason, tally, duration }: EventOf<"cell-finished">): string {
+function describeEnd(event: EventOf<"cell-finished">): string {
+  const { cell, status, reason, tally, duration, cachedFrom } = event;
   const name = escapeTerminal(cell, 80);
   const time = formatDuration(duration);
+  if (cachedFrom !== undefined) {
+    return `${name} unchanged, taken from run ${escapeTerminal(cachedFrom.run, 60)}: ${formatTally(tally)}`;
+  }
   if (status === "ran") return `${name} ran in ${time}: ${formatTally(tally)}`;
   return `${name} ${status} after ${time}: ${because(reason)}`;
 }

@@ -70,7 +70,7 @@ function caseResult(event: EventOf<"case-finished">): CaseResult {
 }
 
 function finish(cell: KnownCell, event: EventOf<"cell-finished">): CellFile {
-  const { status, reason, logTail, tally, extraTally, outcomes = {}, duration } = event;
+  const { status, reason, logTail, tally, extraTally, outcomes = {}, duration, notes, cachedFrom } = event;
   const cases = Object.fromEntries(
     [...cell.cases].map(([id, result]) => {
       const outcome = outcomes[id] ?? result.outcome;
@@ -89,6 +89,8 @@ function finish(cell: KnownCell, event: EventOf<"cell-finished">): CellFile {
     ...(extraTally === undefined ? {} : { extraTally }),
     cases,
     notRun: notRun(cell),
+    ...(notes === undefined ? {} : { notes }),
+    ...(cachedFrom === undefined ? {} : { cachedFrom }),
   };
 }
 

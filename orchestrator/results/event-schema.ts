@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   byteRangeSchema,
+  cachedFromSchema,
   cellStatusSchema,
   closeCodeSchema,
   countSchema,
@@ -108,6 +109,12 @@ export const runEventSchema = z.discriminatedUnion("type", [
     extraTally: tallySchema.optional(),
     /** What the baseline made of each case, where it was asked. */
     outcomes: z.record(z.string(), outcomeSchema).optional(),
+    /** Of the baseline: stale, expired and unused entries, with their places. */
+    notes: z.array(z.string()).optional(),
+    /** It was taken from an earlier run, of which nothing that decides a verdict has changed. */
+    cachedFrom: cachedFromSchema.optional(),
+    /** Of all that decides its verdicts; a cell of another run with the same key need not be played. */
+    cacheKey: z.string().optional(),
     duration: msSchema,
   }),
   z.strictObject({ type: z.literal("run-finished"), at, exitCode: z.int(), duration: msSchema }),

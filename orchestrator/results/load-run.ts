@@ -54,6 +54,16 @@ export function loadRun(dir: string): LoadedRun {
   return { paths, run, cells, events, notes };
 }
 
+/** `run.json` of a folder; null when there is none. @throws {RunFileError} it is damaged, or of another version */
+export function readRunFile(dir: string): RunFile | null {
+  return readResult(runPaths(dir).run, runFileSchema);
+}
+
+/** `cells/<cell>.json` of a folder; null when there is none. @throws {RunFileError} as {@link readRunFile} */
+export function readCellFile(dir: string, id: string): CellFile | null {
+  return readResult(runPaths(dir).cell(id), cellFileSchema);
+}
+
 function storedEvents(file: string): StoredEvents | null {
   try {
     return readEvents(file);

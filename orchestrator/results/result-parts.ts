@@ -74,5 +74,11 @@ export const plannedCellSchema = z.strictObject({
 /** A cell as it was planned. */
 export type PlannedCell = Readonly<z.infer<typeof plannedCellSchema>>;
 
+/** Where a cell comes from that was not played: the run that played it, and when it had ended there. */
+export const cachedFromSchema = z.strictObject({ run: z.string().min(1), finishedAt: timeSchema });
+
+/** Where a cell comes from that was not played. */
+export type CachedFrom = Readonly<z.infer<typeof cachedFromSchema>>;
+
 /** `full`: exactly Autobahn's counts; `quick`: every case, long loops shortened. */
 export const profileSchema = z.enum(["quick", "full"]);

@@ -9,6 +9,7 @@ import {
   behaviorCloseSchema,
   behaviorSchema,
   byteRangeSchema,
+  cachedFromSchema,
   cellStatusSchema,
   closeCodeSchema,
   countSchema,
@@ -64,6 +65,10 @@ export const cellFileSchema = z.strictObject({
   cases: z.record(z.string(), caseResultSchema),
   /** Selected cases without a verdict, as far as they are known by name. */
   notRun: z.array(z.string()),
+  /** Of the baseline: stale, expired and unused entries, with their places. */
+  notes: z.array(z.string()).optional(),
+  /** It was taken from an earlier run. */
+  cachedFrom: cachedFromSchema.optional(),
 });
 
 /** The content of `cells/<cell>.json`. */
@@ -80,6 +85,10 @@ const runCellSchema = plannedCellSchema.extend({
   tally: tallySchema.nullable(),
   extraTally: tallySchema.optional(),
   duration: msSchema.nullable(),
+  /** It was taken from an earlier run. */
+  cachedFrom: cachedFromSchema.optional(),
+  /** Of all that decides its verdicts; absent where nothing may be taken from it. */
+  cacheKey: z.string().optional(),
 });
 
 /** What `run.json` says of one cell. */
@@ -97,13 +106,24 @@ const inputsSchema = z.strictObject({
     targets: z.array(z.string()),
     cases: z.array(z.string()),
     exclude: z.array(z.string()),
+    roles: z.array(z.string()).optional(),
+    variants: z.array(z.string()).optional(),
   }),
+  /** Flags that name the program of one's own that was tested: they stand in commands that repeat a case. */
+  own: z.array(z.string()).optional(),
   engine: z.string(),
   accept: z.enum(ACCEPT_PRESETS),
   failOn: z.enum(FAIL_ON),
   jobs: z.int().positive(),
   /** Which part of the plan this run is; null for all of it. */
-  shard: z.strictObject({ index: z.int().positive(), count: z.int().positive() }).nullable(),
+  shard: z
+    .strictObject({
+      index: z.int().positive(),
+      count: z.int().positive(),
+      /** All cells of the plan, in its order. */
+      plan: z.array(plannedCellSchema).optional(),
+    })
+    .nullable(),
   /** Limits of a target, by name: memory in octets, cpus, pids, times in ms. */
   limits: z.record(z.string(), z.number()),
 });

@@ -61,7 +61,7 @@ export class ResultsWriter {
     if (event.type === "planned") this.#plan(event);
     if (event.type === "cell-started") this.#reopen(event.cell);
     const finished = this.#collector.add(event);
-    if (finished !== null) this.#close(finished);
+    if (finished !== null) this.#close(finished, event.type === "cell-finished" ? event.cacheKey : undefined);
     return finished;
   }
 
@@ -77,9 +77,10 @@ export class ResultsWriter {
     if (cell !== undefined && cell.status !== null) this.#cells.set(id, openCell(cell));
   }
 
-  #close(file: CellFile): void {
+  #close(file: CellFile, cacheKey?: string): void {
     const digest = this.#prepared.get(targetKey(file.cell))?.digest ?? null;
-    this.#cells.set(file.cell.id, endedCell(file, digest));
+    const ended = endedCell(file, digest);
+    this.#cells.set(file.cell.id, cacheKey === undefined ? ended : { ...ended, cacheKey });
   }
 
   #writeCell(file: CellFile): void {
@@ -160,7 +161,7 @@ function openCell({ id, target, version, role, variant, optional, cases }: Plann
 
 /** What `run.json` says of a cell that has ended. */
 function endedCell(file: CellFile, digest: string | null): RunCell {
-  const { cell, status, reason, tally, extraTally, duration } = file;
+  const { cell, status, reason, tally, extraTally, duration, cachedFrom } = file;
   return {
     ...cell,
     file: cellFileName(cell.id),
@@ -170,6 +171,7 @@ function endedCell(file: CellFile, digest: string | null): RunCell {
     tally,
     ...(extraTally === undefined ? {} : { extraTally }),
     duration,
+    ...(cachedFrom === undefined ? {} : { cachedFrom }),
   };
 }
 

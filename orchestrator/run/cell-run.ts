@@ -8,13 +8,16 @@ import { type BaselineAnswer, type CaseFacts, evaluateBaseline } from "../../rep
 import type { CellKey } from "../../report/cell.ts";
 import { classify, EMPTY_TALLY, tallyOf } from "../../report/tally.ts";
 
-import type { Baseline } from "../config/baselines.ts";
+import { type Baseline, baselineNotes } from "../config/baselines.ts";
 import type { Limits } from "../engines/engine.ts";
 import type { EventLog } from "../results/events.ts";
 import type { Cell } from "../config/plan.ts";
 import { type CellEnd, playCell } from "../play/cell.ts";
 import type { Machine } from "../play/machine.ts";
 import type { RecordsFile, RunDirectory } from "../results/results.ts";
+import type { CachedFrom } from "../results/result-parts.ts";
+import type { CachedCell, CellCache } from "./cell-cache.ts";
+import { cellKeyOf } from "./cell-key.ts";
 import type { Preparation } from "./prepare.ts";
 
 export interface CellRunSetup {
@@ -27,6 +30,10 @@ export interface CellRunSetup {
   /** The day of the run, as `YYYY-MM-DD`. */
   readonly today: string;
   readonly limits: Limits;
+  /** Cells of earlier runs that need not be played again; null when all are to be played. */
+  readonly cache: CellCache | null;
+  /** What was chosen about engines, for {@link cellKeyOf}. */
+  readonly surroundings: readonly string[];
   /** Verdicts of an interrupted attempt that stay. */
   readonly earlier: ReadonlyMap<string, CaseFacts & { readonly verdict: Verdict }>;
   readonly directory: RunDirectory;
@@ -41,8 +48,10 @@ export interface CellSummary {
   readonly end: CellEnd;
   readonly facts: ReadonlyMap<string, CaseFacts & { readonly verdict: Verdict | null }>;
   readonly answer: BaselineAnswer;
-  /** Milliseconds. */
+  /** Milliseconds; of a cell from the cache, what it took when it was played. */
   readonly duration: number;
+  /** Null when it was played in this run. */
+  readonly cachedFrom: CachedFrom | null;
 }
 
 /** Plays one cell, writes its records and events, and compares it with its baseline. */
@@ -54,9 +63,12 @@ export async function runCell(setup: CellRunSetup): Promise<CellSummary> {
     cases.map(({ id }) => [id, notRun]),
   );
   for (const [id, facts] of earlier) if (verdicts.has(id)) verdicts.set(id, facts);
-  const end = await play(setup, verdicts);
+  const key = cellKeyOf(setup);
+  const cached = key === null || earlier.size > 0 ? null : takeFromCache(setup, key, verdicts);
+  const end = cached === null ? await play(setup, verdicts) : ranBefore;
   const answer = evaluate(setup, verdicts);
-  const duration = Math.round(performance.now() - started);
+  const duration = cached?.file.duration ?? Math.round(performance.now() - started);
+  const notes = baselineNotes(setup.baseline, answer);
   log.append({
     type: "cell-finished",
     cell: cell.id,
@@ -66,8 +78,71 @@ export async function runCell(setup: CellRunSetup): Promise<CellSummary> {
     tally: { ...EMPTY_TALLY, ...tallyOf(verdicts.values()) },
     outcomes: Object.fromEntries([...answer.cases].map(([id, { outcome }]) => [id, outcome])),
     duration,
+    ...(notes.length > 0 && { notes: [...notes] }),
+    ...(cached !== null && { cachedFrom: cached.from }),
+    ...(key !== null && isLasting(end, verdicts) && { cacheKey: key }),
   });
-  return { cell, end, facts: verdicts, answer, duration };
+  return { cell, end, facts: verdicts, answer, duration, cachedFrom: cached?.from ?? null };
+}
+
+const ranBefore: CellEnd = Object.freeze({ status: "ran", reason: null, logTail: "" });
+
+/** Whether playing again would give the same: all was played, and no two plays differed. */
+function isLasting({ status }: CellEnd, facts: ReadonlyMap<string, CaseFacts>): boolean {
+  return status === "ran" && [...facts.values()].every(({ verdict, flaky }) => verdict !== null && !flaky);
+}
+
+/**
+ * Takes a cell with its records from an earlier run. Not one with a case that regressed only now, because the baseline
+ * or the preset is another: before it is called so, it is played again.
+ */
+function takeFromCache(
+  setup: CellRunSetup,
+  key: string,
+  verdicts: Map<string, CaseFacts & { verdict: Verdict | null }>,
+): CachedCell | null {
+  const cached = setup.cache?.find(key) ?? null;
+  if (cached === null || setup.cases.some(({ id }) => cached.file.cases[id] === undefined)) return null;
+  const { cases } = cached.file;
+  const found = setup.cases.map(({ id }) => ({ id, ...cases[id]! }));
+  const facts = new Map(found.map((entry) => [entry.id, { verdict: verdictOf(entry), flaky: entry.flaky }]));
+  const { cases: outcomes } = evaluate(setup, facts);
+  const worse = found.some((entry) => {
+    return outcomes.get(entry.id)!.outcome === "regressed" && entry.outcome !== "regressed";
+  });
+  if (worse) return null;
+  try {
+    cached.bring(setup.directory.paths);
+  } catch {
+    return null;
+  }
+  for (const entry of found) tellAgain(setup, entry);
+  for (const [id, fact] of facts) verdicts.set(id, fact);
+  return cached;
+}
+
+function tellAgain(
+  { cell, log }: CellRunSetup,
+  entry: { readonly id: string } & CachedCell["file"]["cases"][string],
+): void {
+  const { id, remoteCloseCode, duration, plays, flaky, record } = entry;
+  const verdict = verdictOf(entry);
+  log.append({
+    type: "case-finished",
+    cell: cell.id,
+    case: id,
+    verdict,
+    class: classify(verdict),
+    remoteCloseCode,
+    duration,
+    plays,
+    flaky,
+    ...(record !== null && { record }),
+  });
+}
+
+function verdictOf({ behavior, behaviorClose, result, resultClose }: Verdict): Verdict {
+  return { behavior, behaviorClose, result, resultClose };
 }
 
 const notRun = Object.freeze({ verdict: null, flaky: false });

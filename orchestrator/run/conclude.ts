@@ -47,6 +47,15 @@ export function summaryText(
   return [table, ...[...new Set(notes)].map((note) => `${note}\n`)].join("");
 }
 
+/** How many cells were not played, and since when nothing of them has changed; "" when all were. */
+export function cacheText(cells: readonly CellSummary[]): string {
+  const cached = cells.flatMap(({ cachedFrom }) => cachedFrom ?? []);
+  if (cached.length === 0) return "";
+  const days = cached.map(({ finishedAt }) => new Date(finishedAt).toISOString().slice(0, 10)).toSorted();
+  const since = days[0] === days.at(-1) ? days[0] : `${days[0]} to ${days.at(-1)}`;
+  return `${cached.length} of ${cells.length} cells are unchanged and were taken from earlier runs (${since}); --no-cache plays them again\n`;
+}
+
 /** The object that `--json` prints. */
 export function summaryJson(
   run: string,
@@ -63,6 +72,7 @@ export function summaryJson(
     regressed: summary.answer.counts.regressed,
     fixed: summary.answer.counts.fixed,
     duration: summary.duration,
+    ...(summary.cachedFrom !== null && { cachedFrom: summary.cachedFrom }),
   }));
   const targets = { built, cached, buildMs, playMs };
   return JSON.stringify({ run, dir, cells: list, targets, exitCode: code });

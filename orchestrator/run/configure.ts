@@ -12,12 +12,16 @@ import { ConfigError, fileProblem } from "../config/problem.ts";
 import { applyFilters } from "../config/filters.ts";
 import { packageRoot } from "./package-root.ts";
 import { cellsBeside, commandLine, entryFor, findTargets } from "./target-folders.ts";
+import { readDurations } from "./durations.ts";
 import type { OwnTarget, RunRequest } from "./request.ts";
+import { divide } from "./shards.ts";
 
 /** A run that is known to be possible. */
 export interface Configured {
   readonly matrix: Matrix;
   readonly cells: readonly Cell[];
+  /** The whole plan, of which `cells` may be one part. */
+  readonly planned: readonly Cell[];
   /** What each cell is to play. */
   readonly cases: readonly Case[];
   readonly profile: "quick" | "full";
@@ -32,16 +36,28 @@ export interface Configured {
  */
 export async function configure(request: RunRequest): Promise<Configured> {
   const matrix = await matrixOf(request);
-  const cells = await cellsOf(request, matrix);
+  const planned = await cellsOf(request, matrix);
+  const cells = cellsOfShard(request, planned);
   const cases = casesOf(request, matrix);
   const baselines = await baselinesOf(request, matrix, cells);
   return {
     matrix,
     cells,
+    planned,
     cases,
     profile: request.profile ?? matrix.suite.profile,
     baselineOf: (target) => baselines.get(target) ?? NO_BASELINE,
   };
+}
+
+/** One part of the plan, or all of it. @throws {ConfigError} there are fewer cells than parts */
+function cellsOfShard({ shard, durations }: RunRequest, planned: readonly Cell[]): readonly Cell[] {
+  if (shard === undefined) return planned;
+  const cells = divide(planned, shard.count, readDurations(durations))[shard.index - 1] ?? [];
+  if (cells.length > 0) return cells;
+  const message = `part ${shard.index} of ${shard.count} has no cells: there are only ${planned.length}`;
+  const remedy = "divide into fewer; `wsmatrix plan --format github` never makes more than there are cells";
+  throw new ConfigError([fileProblem(commandLine, message, remedy)]);
 }
 
 /** The cells of the matrix that are asked for, and those of targets that are named though no entry has them. */

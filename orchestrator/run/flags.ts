@@ -11,6 +11,7 @@ import { loadRun } from "../results/results.ts";
 import { runDirectoryOf } from "./configure.ts";
 import type { OwnTarget, RunRequest } from "./request.ts";
 import { SMOKE_CASES } from "./smoke.ts";
+import type { Shard } from "./shards.ts";
 
 /** The flags of `wsmatrix run` as the command line gives them. */
 export interface RunFlags {
@@ -38,6 +39,14 @@ export interface RunFlags {
   readonly json: boolean;
   readonly reporter?: ReporterName;
   readonly resume?: string;
+  readonly shard?: Shard;
+  readonly durations?: string;
+  /** A folder of runs, or true for the usual one. */
+  readonly cache?: string | boolean;
+  readonly junit?: string;
+  readonly summary?: string;
+  readonly outputs?: string;
+  readonly annotations?: boolean;
 }
 
 /**

@@ -6,9 +6,11 @@ import type { PullPolicy } from "../engines/docker/images.ts";
 import type { Place } from "../engines/docker/place.ts";
 import type { EngineName } from "../engines/select.ts";
 import type { ReporterName } from "../progress/progress.ts";
+import type { CiFiles } from "../results/ci-files.ts";
+import type { Shard } from "./shards.ts";
 
 /** What `wsmatrix run` was asked to do. What is missing is left to the matrix or to a default. */
-export interface RunRequest {
+export interface RunRequest extends CiFiles {
   /** Patterns of targets, as `ws` or `ws@8.*`; empty for all. */
   readonly targets: readonly string[];
   readonly matrix?: string;
@@ -38,6 +40,14 @@ export interface RunRequest {
   readonly reporter?: ReporterName;
   /** The folder or id of an interrupted run to go on with. */
   readonly resume?: string;
+  /** Only this part of the plan. */
+  readonly shard?: Shard;
+  /** A file or run that says how long cells took; see `readDurations`. */
+  readonly durations?: string;
+  /** Where unchanged cells are taken from: a folder, the usual one (true), nowhere (false), or as it is usual. */
+  readonly cache?: string | boolean;
+  /** Makes GitHub read workflow commands again, which it was told not to; see `stopCommands`. */
+  readonly commandToken?: string;
   /** As they were typed, for the run's own record. */
   readonly argv: readonly string[];
 }

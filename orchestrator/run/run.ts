@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { availableParallelism, arch, platform, totalmem } from "node:os";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 
 import { catalogue } from "../../fuzzer/catalogue.ts";
 import type { Verdict } from "../../fuzzer/record.ts";
@@ -23,14 +23,18 @@ import {
   type RunHead,
   ResultsWriter,
 } from "../results/results.ts";
+import type { PlannedCell } from "../results/result-parts.ts";
 import { storageProblem } from "../results/storage-error.ts";
+import { wantsCiFiles, writeCiFiles } from "../results/ci-files.ts";
+import { resumeCommands, stopCommands } from "../../report/github/commands.ts";
+import { CellCache } from "./cell-cache.ts";
 import { type CellSummary, cellKey, runCell } from "./cell-run.ts";
-import { exitCodeOf, summaryJson, summaryText } from "./conclude.ts";
+import { cacheText, exitCodeOf, summaryJson, summaryText } from "./conclude.ts";
 import { type Configured, configure, defaultRunDirectory, runDirectoryOf } from "./configure.ts";
-import { packageVersion } from "./package-root.ts";
+import { packageVersion, programName } from "./package-root.ts";
 import { describePhases, PhaseReader } from "./phases.ts";
 import { preparationKey, prepareTargets } from "./prepare.ts";
-import type { RunRequest } from "./request.ts";
+import { ownFlags, type RunRequest } from "./request.ts";
 import { smokeVerdict } from "./smoke.ts";
 
 /** Where a run prints: results on `out` only when asked for, everything else on `err`. */
@@ -107,12 +111,29 @@ async function conduct(
   if (cells.length > 0) output.err(summaryText(cells, configured.baselineOf, request.own, output));
   const spent = describePhases(phases.phases);
   if (spent !== null) output.err(`${spent}\n`);
+  output.err(cacheText(cells));
   output.err(cut === null ? `results: ${dir}\n` : `${cut.why}; go on with: wsmatrix run --resume ${dir}\n`);
   for (const failure of log.failures) output.err(`the results are not whole: ${messageOf(failure)}\n`);
   const final = log.failures.length > 0 && code !== EXIT.interrupted ? EXIT.infrastructure : code;
   if (request.smoke === true) output.err(smokeVerdict(cells, final, performance.now() - started));
+  if (wantsCiFiles(request)) tellCi(request, dir, output);
   if (request.json) output.out(`${summaryJson(id, dir, cells, phases.phases, final)}\n`);
   return final;
+}
+
+/** What a CI wants of the run, with the workflow commands where GitHub reads them. */
+function tellCi(request: RunRequest, dir: string, { err }: RunOutput): void {
+  const { commandToken: token } = request;
+  if (token !== undefined) err(`${resumeCommands(token)}\n`);
+  writeCiFiles(loadRun(dir), request, programName, (line) => err(`${line}\n`));
+  if (token !== undefined) err(`${stopCommands(token)}\n`);
+}
+
+/** Where unchanged cells are taken from. A run with a folder of its own stands alone, unless it is told otherwise. */
+function cacheOf({ cache, out, smoke }: RunRequest, dir: string): CellCache | null {
+  if (cache === false || smoke === true) return null;
+  if (cache === undefined && out !== undefined) return null;
+  return new CellCache(typeof cache === "string" ? cache : dirname(defaultRunDirectory("x")), dir);
 }
 
 /** @throws {EngineMissingError} before anything of the run is written */
@@ -150,6 +171,8 @@ async function playAll(
   const engineName = request.engine ?? matrix.engine;
   const summaries = new Map<string, CellSummary>();
   const ports = new Exclusive();
+  const cache = cacheOf(request, context.dir);
+  const surroundings = [request.place ?? "auto", engines.docker?.info.version ?? ""];
   using machine = new Machine();
   try {
     const note = engineNote(engineName, engines);
@@ -172,6 +195,8 @@ async function playAll(
           baseline: baselineOf(cell.target.name),
           today: new Date().toISOString().slice(0, 10),
           limits: matrix.limits,
+          cache,
+          surroundings,
           earlier: earlierVerdicts(resumed, cell.id),
           directory,
           log,
@@ -230,12 +255,19 @@ function writeResults(
         file: configured.matrix.file,
         cells: configured.cells.map((cell) => ({ id: cell.id, ...cellKey(cell) })),
       },
-      filters: { targets: [...request.targets], cases: [...request.cases], exclude: [...request.exclude] },
+      filters: {
+        targets: [...request.targets],
+        cases: [...request.cases],
+        exclude: [...request.exclude],
+        roles: [...request.roles],
+        variants: [...request.variants],
+      },
+      ...(request.own !== undefined && { own: ownFlags(request.own) }),
       engine: request.engine ?? configured.matrix.engine,
       accept: request.accept,
       failOn: request.failOn,
       jobs: request.jobs ?? availableParallelism(),
-      shard: null,
+      shard: request.shard === undefined ? null : { ...request.shard, plan: plannedCells(configured, true) },
       limits: Object.fromEntries(Object.entries(configured.matrix.limits)),
     },
   };
@@ -251,7 +283,7 @@ function announce(
   configured: Configured,
   resumed: boolean,
 ): void {
-  const { profile, cells, cases } = configured;
+  const { profile } = configured;
   log.append({
     type: "run-started",
     run: id,
@@ -260,13 +292,17 @@ function announce(
     argv: [...request.argv],
     ...(resumed && { resumed }),
   });
-  const planned = cells.map((cell) => ({
+  log.append({ type: "planned", cells: plannedCells(configured, false) });
+}
+
+/** The cells as the record has them: those of this run, or those of the whole plan. */
+function plannedCells({ cells, planned, cases }: Configured, whole: boolean): PlannedCell[] {
+  return (whole ? planned : cells).map((cell) => ({
     id: cell.id,
     ...cellKey(cell),
     optional: cell.optional,
     cases: cases.length,
   }));
-  log.append({ type: "planned", cells: planned });
 }
 
 /** Sorts by time and is unlike any other: `2026-11-21T04-20-01-3f9a`. */

@@ -28,7 +28,7 @@ function summary(
     today: "2026-11-21",
     catalogue: catalogue.byId.keys(),
   });
-  return { cell: cell!, end, facts, answer, duration: 1 };
+  return { cell: cell!, end, facts, answer, duration: 1, cachedFrom: null };
 }
 
 const five = [ok, ok, ok, ok, ok];
