@@ -41,7 +41,7 @@ export type CampaignEnd =
  * Has a selection of cases played, and plays again what load can have caused, so that running many at once
  * never changes a verdict:
  *
- * 1. everything once, timer-bound cases before bulk;
+ * 1. everything once, side by side as the stage sees fit;
  * 2. what is suspicious and was not played in quiet, again in quiet;
  * 3. where two plays differ, a third, alone, counts, and the case is flaky;
  * 4. what is not acceptable, twice more before it is called so.
@@ -55,8 +55,7 @@ export async function campaign(
 ): Promise<CampaignEnd> {
   const plays = new Plays(stage, hooks);
   try {
-    await plays.playAll(cases.filter(isTimerBound), "crowd");
-    await plays.playAll(cases.filter(isBulk), "crowd");
+    await plays.playAll(cases, "crowd");
     if (hooks.canRepeat) await confirm(cases, plays);
     plays.publishRest();
     return { status: "ran" };
@@ -76,8 +75,6 @@ function isAbort(error: unknown): boolean {
 export function isBulk(played: Case): boolean {
   return played.onMessage.rule !== "compare";
 }
-
-const isTimerBound = (played: Case) => !isBulk(played);
 
 async function confirm(cases: readonly Case[], plays: Plays): Promise<void> {
   await plays.playAll(

@@ -2,7 +2,8 @@ import type { Case } from "./case.ts";
 import type { CaseRecord } from "./record.ts";
 
 /**
- * How many cases may be open side by side. `crowd`: as many as target and machine take. `quiet`: some, and no
+ * How many cases may be open side by side. `crowd`: as many as target and machine take, bulk cases only while nothing
+ * is open that they could disturb. `quiet`: some, and no
  * bulk case among them. `alone`: one.
  */
 export type PlayMode = "crowd" | "quiet" | "alone";

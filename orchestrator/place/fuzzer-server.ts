@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 
 import type { Case } from "../../fuzzer/case.ts";
+import { attentiveSpans } from "../../fuzzer/effort.ts";
 import { profiles } from "../../fuzzer/profile.ts";
 
 import type { Listener, ListenSetup } from "./fuzzer.ts";
@@ -81,7 +82,7 @@ class FuzzerServer {
   async #dial({ id, case: played, to, profile, options, extras }: Asked<"dial">): Promise<void> {
     const controller = new AbortController();
     this.#dials.set(id, controller);
-    const watch = this.#lag.open();
+    const watch = this.#lag.open(attentiveSpans(played));
     const { onTime: _, ...result } = await localFuzzer.dial(played, to, {
       profile: profiles[profile],
       ...(options && { options }),

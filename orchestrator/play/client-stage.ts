@@ -19,6 +19,9 @@ const startsAtOnce: Readonly<Record<PlayMode, number>> = { crowd: 4, quiet: 4, a
 /** The same for bulk cases. */
 const bulkStartsAtOnce = 2;
 
+/** Ms that a case of the extra chapters takes, of which most end before their waits do. */
+const extraCost = 200;
+
 /** Ms of cases that are worth a further start. */
 const costPerStart = 500;
 
@@ -58,7 +61,22 @@ export class ClientStage implements Stage {
     this.#setup = setup;
   }
 
+  /** In a crowd the bulk cases are played when all others have been: of a client nobody knows what it asks for when. */
   async play(
+    cases: readonly Case[],
+    mode: PlayMode,
+    onPlayed: (played: Played) => void,
+  ): Promise<StageOutcome> {
+    const bulk = mode === "crowd" ? cases.filter(isBulk) : [];
+    if (bulk.length === 0 || bulk.length === cases.length)
+      return await this.#playLists(cases, mode, onPlayed);
+    const timerBound = cases.filter((played) => !isBulk(played));
+    const first = await this.#playLists(timerBound, mode, onPlayed);
+    if (first.death !== null) return { ...first, unplayed: [...first.unplayed, ...bulk] };
+    return await this.#playLists(bulk, mode, onPlayed);
+  }
+
+  async #playLists(
     cases: readonly Case[],
     mode: PlayMode,
     onPlayed: (played: Played) => void,
@@ -249,6 +267,7 @@ function share(cases: readonly Case[], mode: PlayMode): readonly (readonly Case[
 
 /** Ms that a case takes with a good client: its waits, and for bulk cases a guess by their limit. */
 function costOf(played: Case): number {
+  if (played.extra !== undefined) return extraCost;
   if (isBulk(played)) return Math.sqrt(longestTimer(played.script)) * 10;
   const waits = (steps: readonly Step[]): number =>
     steps.reduce((sum, step) => (step.step === "wait" ? sum + step.ms + waits(step.then) : sum), 0);

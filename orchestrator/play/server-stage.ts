@@ -4,24 +4,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isBulk } from "../../fuzzer/campaign.ts";
 import type { Case } from "../../fuzzer/case.ts";
 import type { DialOptions } from "../../fuzzer/client.ts";
-import { payloadLength } from "../../fuzzer/digest.ts";
+import { attentiveSpans } from "../../fuzzer/effort.ts";
 import { unopenedRecord } from "../../fuzzer/player.ts";
 import type { Profile } from "../../fuzzer/profile.ts";
 import type { CaseRecord } from "../../fuzzer/record.ts";
 import type { Played, PlayMode, Stage, StageOutcome, Suspect } from "../../fuzzer/stage.ts";
 
 import type { Fuzzer, Timeliness } from "../place/fuzzer.ts";
+import { Agenda } from "./agenda.ts";
 import type { Machine } from "./machine.ts";
 import type { Keeper, LiveServer } from "./server-keeper.ts";
-
-/** Cases open at once, by mode. */
-const width: Readonly<Record<PlayMode, number>> = { crowd: 256, quiet: 32, alone: 1 };
-
-/** Bulk cases open at once. */
-const bulkWidth = 4;
-
-/** Octets that the bulk cases open at once may send and get back. */
-const octetsInFlight = 64 << 20;
 
 /** Ms between the loss of a connection and the news that the target is gone. */
 const deathGrace = 60;
@@ -29,8 +21,11 @@ const deathGrace = 60;
 /** Ms that a target which lives may take to accept a connection again, in growing steps. */
 const refusedRetries = [50, 200, 500, 1_000] as const;
 
-/** Opening handshakes that take so many ms mean a target that is too busy for timing to be judged. */
-const slowOpening = 250;
+/**
+ * Opening handshakes that take so many ms mean a target that is too busy for timing to be judged, and of a case with
+ * gaps in which others may be played, that nobody knows where its gaps are.
+ */
+const slowOpening = { steady: 250, gappy: 100 };
 
 export interface ServerStageSetup {
   readonly fuzzer: Fuzzer;
@@ -95,21 +90,18 @@ class Round {
 
   /** Keeps as many cases open as mode, target and octets allow, until all are played or the target is dead. */
   async run(cases: readonly Case[]): Promise<void> {
+    const agenda = new Agenda(cases, this.#mode, this.#setup.profile, this.#setup.concurrency);
     const open = new Set<Promise<void>>();
-    let octets = 0;
-    for (const next of cases) {
-      const weight = octetsOf(next);
-      while (open.size > 0 && (open.size >= this.#widthFor(next) || octets + weight > octetsInFlight)) {
-        await Promise.race(open);
+    while (!agenda.isEmpty) {
+      const next = agenda.next(performance.now());
+      if (typeof next === "number") {
+        await endOfOneOf(open, next);
+      } else {
+        const playing = this.#playOne(next, agenda).finally(() => open.delete(playing));
+        open.add(playing);
       }
       this.#setup.signal.throwIfAborted();
       if (this.#death !== null) break;
-      octets += weight;
-      const playing = this.#playOne(next).finally(() => {
-        octets -= weight;
-        open.delete(playing);
-      });
-      open.add(playing);
     }
     await Promise.all(open);
     this.#setup.signal.throwIfAborted();
@@ -121,19 +113,16 @@ class Round {
     return { unplayed, suspects: this.#suspects, death: this.#death };
   }
 
-  #widthFor(next: Case): number {
-    const own = isBulk(next) ? (this.#mode === "crowd" ? bulkWidth : 1) : width[this.#mode];
-    return Math.min(own, this.#setup.concurrency ?? own);
-  }
-
-  async #playOne(next: Case): Promise<void> {
+  async #playOne(next: Case, agenda: Agenda): Promise<void> {
     const leave = await this.#enter(next);
-    const window = this.#setup.machine.window();
+    const window = this.#setup.machine.window(attentiveSpans(next));
+    agenda.began(next, performance.now());
     const dialled = await this.#dial(next).finally(leave);
     const undisturbed = window.close();
+    agenda.ended(next, performance.now(), dialled?.record.timerFired === false);
     if (dialled === null || this.#setup.signal.aborted) return;
     const { record, onTime } = dialled;
-    const quiet = undisturbed && onTime && openedQuickly(record);
+    const quiet = undisturbed && onTime && openedQuickly(next, record);
     await this.#file(next, record, this.#mode !== "crowd" || quiet);
   }
 
@@ -184,17 +173,16 @@ function lostByPeer(record: CaseRecord): boolean {
   return !record.droppedByMe && !record.wasClean;
 }
 
-function openedQuickly(record: CaseRecord): boolean {
+function openedQuickly(played: Case, record: CaseRecord): boolean {
   const first = record.log[0]?.t ?? 0;
-  return record.opened && -first < slowOpening;
+  return record.opened && -first < slowOpening[attentiveSpans(played).length > 1 ? "gappy" : "steady"];
 }
 
-/** Octets that a case sends and may get back. */
-function octetsOf(played: Case): number {
-  const rule = played.onMessage;
-  if (rule.rule === "compare") return 0;
-  const sent = played.script.map((step) =>
-    "payload" in step && step.payload ? payloadLength(step.payload) : 0,
-  );
-  return 2 * Math.max(...sent, rule.length);
+/** Resolves when a case has ended, or so many ms have passed. */
+async function endOfOneOf(open: ReadonlySet<Promise<void>>, ms: number): Promise<void> {
+  if (ms === Infinity) return void (await Promise.race(open));
+  const alarm = new AbortController();
+  const pause = sleep(Math.max(1, ms), undefined, { signal: alarm.signal }).catch(() => {});
+  await Promise.race([...open, pause]);
+  alarm.abort();
 }

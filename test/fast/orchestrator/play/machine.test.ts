@@ -155,6 +155,29 @@ describe("a window", () => {
     expect(window.close()).toBe(false);
   });
 
+  it("is quiet when a bulk case came and went, and the loop was blocked, while that did not matter", async () => {
+    using machine = new Machine();
+    const window = machine.window([
+      { from: 0, to: 20 },
+      { from: 2_000, to: Infinity },
+    ]);
+    await sleep(60);
+    (await machine.enter("bulk"))();
+    await sleep(30);
+    block(300);
+    await sleep(60);
+    expect(window.close()).toBe(true);
+  });
+
+  it("is not quiet when a bulk case was open both before and in a time that matters", async () => {
+    using machine = new Machine();
+    const window = machine.window([{ from: 60, to: Infinity }]);
+    const leave = await machine.enter("bulk");
+    await sleep(100);
+    leave();
+    expect(window.close()).toBe(false);
+  });
+
   it("is quiet beside quiet plays, and after a bulk case", async () => {
     using machine = new Machine();
     (await machine.enter("bulk"))();

@@ -1,0 +1,158 @@
+import { isBulk } from "../../fuzzer/campaign.ts";
+import type { Case } from "../../fuzzer/case.ts";
+import { attentiveSpans, effortOf, octetsInFlight, type Span } from "../../fuzzer/effort.ts";
+import type { Profile } from "../../fuzzer/profile.ts";
+import type { PlayMode } from "../../fuzzer/stage.ts";
+
+/** Cases open at once, by mode. */
+const width: Readonly<Record<PlayMode, number>> = { crowd: 256, quiet: 32, alone: 1 };
+
+/** Bulk cases at work at once. */
+const bulkWidth = 4;
+
+/** Bulk cases open at once: those at work, and those that seem to wait for nothing but their timers. */
+const mostBulk = 24;
+
+/** Octets that the bulk cases open at once may send and get back. */
+const mostOctets = 64 << 20;
+
+/** A bulk case that takes so many times longer than those before it did, and at least so many ms, seems to wait. */
+const patience = 10;
+const leastPatience = 1_000;
+
+/** Ms that a gap between attentive spans must have for a bulk case to begin in it, and its share that is counted on. */
+const leastGap = 100;
+const useOfGap = 0.6;
+
+/** How much the latest case counts in what is known of the target's slowness. */
+const newest = 0.3;
+
+interface OpenCase {
+  readonly bulk: boolean;
+  readonly effort: number;
+  readonly octets: number;
+  readonly spans: readonly Span[];
+  /** Null while it has not begun. */
+  since: number | null;
+}
+
+/**
+ * Decides which case begins next against one server target, and when. In a crowd, timer-bound cases come first, those
+ * that wait before all others; bulk cases follow, the longest first, once nothing is open that they could disturb: that
+ * can be while the last timer-bound cases only wait. Times are ms of one clock.
+ */
+export class Agenda {
+  readonly #mode: PlayMode;
+  readonly #concurrency: number;
+  readonly #profile: Profile;
+  /** In the order of their beginning. */
+  readonly #first: Case[];
+  readonly #bulk: Case[];
+  readonly #open = new Map<Case, OpenCase>();
+  /** How many times longer than expected bulk cases take, side by side. */
+  #slowness = 2;
+
+  /** @param concurrency most cases at once that the target stands */
+  constructor(cases: readonly Case[], mode: PlayMode, profile: Profile, concurrency = Infinity) {
+    this.#mode = mode;
+    this.#profile = profile;
+    this.#concurrency = concurrency;
+    const crowd = mode === "crowd";
+    const waits = (played: Case) => attentiveSpans(played).length > 1;
+    this.#first = crowd ? cases.filter((played) => !isBulk(played)) : [...cases];
+    if (crowd) this.#first.sort((a, b) => Number(waits(b)) - Number(waits(a)));
+    this.#bulk = crowd ? cases.filter(isBulk).toSorted((a, b) => this.#effortOf(b) - this.#effortOf(a)) : [];
+  }
+
+  /** Whether every case has been given out. */
+  get isEmpty(): boolean {
+    return this.#first.length === 0 && this.#bulk.length === 0;
+  }
+
+  /**
+   * Gives out the next case. Instead, where none may begin now: ms after which to ask again, unless a case ends before;
+   * `Infinity` where only that can help.
+   */
+  next(now: number): Case | number {
+    if (this.#open.size >= Math.min(width[this.#mode], this.#concurrency)) return Infinity;
+    const next = this.#first[0];
+    if (next === undefined) return this.#nextBulk(now);
+    // Only outside of a crowd: a bulk case has the target for itself.
+    if (isBulk(next) && this.#open.size > 0) return Infinity;
+    return this.#take(this.#first, 0);
+  }
+
+  /** A case that was given out begins only now. */
+  began(played: Case, now: number): void {
+    const open = this.#open.get(played);
+    if (open !== undefined) open.since = now;
+  }
+
+  /** @param inTime it was not ended by a timer: its time says something of the target */
+  ended(played: Case, now: number, inTime: boolean): void {
+    const { bulk = false, effort = 0, since = null } = this.#open.get(played) ?? {};
+    this.#open.delete(played);
+    if (!bulk || !inTime || since === null) return;
+    this.#slowness = Math.max(1, (1 - newest) * this.#slowness + (newest * (now - since)) / effort);
+  }
+
+  #nextBulk(now: number): Case | number {
+    const open = [...this.#open.values()].filter(({ bulk }) => bulk);
+    if (open.length >= mostBulk) return Infinity;
+    const until = open.map((each) => this.#seemsToWaitIn(each, now)).filter((ms) => ms > 0);
+    if (until.length >= bulkWidth) return Math.min(...until);
+    const gap = this.#gap(now);
+    if (gap.to === 0) return gap.again;
+    const at = this.#bulk.findIndex(
+      (played) => this.#fits(played) && this.#slowness * this.#effortOf(played) <= gap.to,
+    );
+    return at === -1 ? gap.again : this.#take(this.#bulk, at);
+  }
+
+  /** Ms until a bulk case counts as one that only waits. */
+  #seemsToWaitIn({ effort, since }: OpenCase, now: number): number {
+    if (since === null) return Infinity;
+    return since + Math.max(leastPatience, patience * this.#slowness * effort) - now;
+  }
+
+  /**
+   * The ms that a bulk case may take now without disturbing what is open; 0 for none, and then the ms after which to
+   * ask again.
+   */
+  #gap(now: number): { readonly to: number; readonly again: number } {
+    let to = Infinity;
+    let again = Infinity;
+    for (const { bulk, spans, since } of this.#open.values()) {
+      if (bulk) continue;
+      const at = since === null ? 0 : now - since;
+      const present = spans.find((span) => span.from <= at && at < span.to);
+      const next = spans.find((span) => span.from > at);
+      if (present !== undefined) to = 0;
+      if (next !== undefined) to = Math.min(to, next.from - at < leastGap ? 0 : useOfGap * (next.from - at));
+      // The end of the attentive span that is going on, or else of the next one.
+      again = Math.min(again, (present ?? next)?.to === undefined ? Infinity : (present ?? next)!.to - at);
+    }
+    return { to, again };
+  }
+
+  #fits(played: Case): boolean {
+    const octets = [...this.#open.values()].reduce((sum, each) => sum + each.octets, 0);
+    return octets === 0 || octets + octetsInFlight(played) <= mostOctets;
+  }
+
+  #effortOf(played: Case): number {
+    return effortOf(played, this.#profile);
+  }
+
+  #take(from: Case[], at: number): Case {
+    const [played] = from.splice(at, 1) as [Case];
+    this.#open.set(played, {
+      bulk: isBulk(played),
+      effort: this.#effortOf(played),
+      octets: octetsInFlight(played),
+      spans: attentiveSpans(played),
+      since: null,
+    });
+    return played;
+  }
+}
