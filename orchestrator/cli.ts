@@ -6,12 +6,14 @@ import { ACCEPT_PRESETS } from "../report/accept.ts";
 import { EXIT, FAIL_ON } from "../report/exit.ts";
 import { resumeCommands, stopCommands } from "../report/github/commands.ts";
 
+import { addBuild } from "./commands/build.ts";
 import { showCase } from "./commands/case.ts";
 import { compareRuns } from "./commands/compare.ts";
 import { doctor, type DoctorFlags } from "./commands/doctor.ts";
 import { listCases, listTargetFolders } from "./commands/list.ts";
 import { addNewTarget } from "./commands/new-target.ts";
-import { showPlan } from "./commands/plan.ts";
+import { addMerge } from "./commands/merge.ts";
+import { addPlan } from "./commands/plan.ts";
 import { runPairs } from "./commands/pairs.ts";
 import { runScenarios } from "./commands/scenarios.ts";
 import { addReport, ciFiles } from "./commands/report.ts";
@@ -71,7 +73,9 @@ function commandLine(argv: readonly string[], signal: AbortSignal, done: (code: 
     .showSuggestionAfterError()
     .addHelpText("after", programExamples);
   addRun(program, argv, signal, done);
-  addPlan(program, argv);
+  addPlan(program, argv, terminal);
+  addBuild(program, argv, terminal, signal, done);
+  addMerge(program, terminal, done);
   addList(program);
   addCase(program, signal, done);
   addCompare(program, done);
@@ -186,15 +190,6 @@ function addPairs(
     });
 }
 
-function addPlan(program: Command, argv: readonly string[]): void {
-  selection(program.command("plan [targets...]"))
-    .description("say which cells a run would play, and start nothing")
-    .option("--json", "print the plan as JSON", false)
-    .action(async (targets: string[], flags: RunFlags) => {
-      terminal().out(await showPlan(requestOf(targets, { ...defaults, ...flags }, argv)));
-    });
-}
-
 function addList(program: Command): void {
   program
     .command("list")
@@ -299,7 +294,7 @@ function failure(error: unknown, signal: AbortSignal): number {
     process.stderr.write(`${problem} (${error instanceof Error ? error.message : ""}): make room\n`);
     return EXIT.infrastructure;
   }
-  if (error instanceof EngineMissingError) {
+  if (error instanceof EngineMissingError || isDockerError(error)) {
     process.stderr.write(`${error.message}\n`);
     return EXIT.infrastructure;
   }
@@ -312,6 +307,11 @@ function failure(error: unknown, signal: AbortSignal): number {
   }
   process.stderr.write(`wsmatrix: internal error\n${error instanceof Error ? error.stack : String(error)}\n`);
   return EXIT.infrastructure;
+}
+
+/** By name, since what talks to Docker is loaded only where it is needed. */
+function isDockerError(error: unknown): error is Error {
+  return error instanceof Error && (error.name === "NoDockerError" || error.name === "ArchiveError");
 }
 
 const programExamples = `

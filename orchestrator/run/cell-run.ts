@@ -1,12 +1,11 @@
 import type { CaseResult } from "../../fuzzer/campaign.ts";
 import type { Case } from "../../fuzzer/case.ts";
-import { catalogue } from "../../fuzzer/catalogue.ts";
 import { profiles } from "../../fuzzer/profile.ts";
 import type { Verdict } from "../../fuzzer/record.ts";
 import type { AcceptPreset } from "../../report/accept.ts";
 import { type BaselineAnswer, type CaseFacts, evaluateBaseline } from "../../report/baseline.ts";
 import type { CellKey } from "../../report/cell.ts";
-import { classify, EMPTY_TALLY, tallyOf } from "../../report/tally.ts";
+import { classify, talliesOf } from "../../report/tally.ts";
 
 import { type Baseline, baselineNotes } from "../config/baselines.ts";
 import type { Limits } from "../engines/engine.ts";
@@ -18,6 +17,7 @@ import type { RecordsFile, RunDirectory } from "../results/results.ts";
 import type { CachedFrom } from "../results/result-parts.ts";
 import type { CachedCell, CellCache } from "./cell-cache.ts";
 import { cellKeyOf } from "./cell-key.ts";
+import { knownCases } from "./choose-cases.ts";
 import type { Preparation } from "./prepare.ts";
 
 export interface CellRunSetup {
@@ -75,7 +75,7 @@ export async function runCell(setup: CellRunSetup): Promise<CellSummary> {
     status: end.status,
     reason: end.reason,
     ...(end.logTail !== "" && { logTail: end.logTail }),
-    tally: { ...EMPTY_TALLY, ...tallyOf(verdicts.values()) },
+    ...talliesOf(verdicts),
     outcomes: Object.fromEntries([...answer.cases].map(([id, { outcome }]) => [id, outcome])),
     duration,
     ...(notes.length > 0 && { notes: [...notes] }),
@@ -225,7 +225,7 @@ function evaluate(
     preset: accept,
     entries: baseline.entries,
     today,
-    catalogue: catalogue.byId.keys(),
+    catalogue: knownCases(),
   });
 }
 

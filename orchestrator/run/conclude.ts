@@ -1,5 +1,5 @@
 import { baselineNotes, type Baseline } from "../config/baselines.ts";
-import { EMPTY_TALLY, type Tally, tallyOf } from "../../report/tally.ts";
+import { talliesOf } from "../../report/tally.ts";
 import { exitCode, type FailOn, infrastructureFailed } from "../../report/exit.ts";
 import { type Regression, renderTable, type TableCell } from "../../report/table.ts";
 
@@ -68,7 +68,7 @@ export function summaryJson(
     ...cellKey(summary.cell),
     status: summary.end.status,
     reason: summary.end.reason,
-    tally: tallyOfCell(summary),
+    ...talliesOf(summary.facts),
     regressed: summary.answer.counts.regressed,
     fixed: summary.answer.counts.fixed,
     duration: summary.duration,
@@ -78,17 +78,13 @@ export function summaryJson(
   return JSON.stringify({ run, dir, cells: list, targets, exitCode: code });
 }
 
-function tallyOfCell({ facts }: CellSummary): Tally {
-  return { ...EMPTY_TALLY, ...tallyOf(facts.values()) };
-}
-
 function tableCell(summary: CellSummary): TableCell {
   const { cell, end, answer, duration } = summary;
   return {
     ...cellKey(cell),
     status: end.status,
     reason: end.reason,
-    tally: tallyOfCell(summary),
+    ...talliesOf(summary.facts),
     regressed: answer.counts.regressed,
     fixed: answer.counts.fixed,
     duration,

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 import type { Case } from "../../fuzzer/case.ts";
-import { catalogue, selectCases } from "../../fuzzer/catalogue.ts";
 import type { Role } from "../../fuzzer/record.ts";
 
 import { type Baseline, loadBaselines, NO_BASELINE } from "../config/baselines.ts";
@@ -10,6 +9,7 @@ import { loadMatrix, type Matrix, matrixFrom } from "../config/matrix.ts";
 import { type Cell, plan } from "../config/plan.ts";
 import { ConfigError, fileProblem } from "../config/problem.ts";
 import { applyFilters } from "../config/filters.ts";
+import { chooseCases } from "./choose-cases.ts";
 import { packageRoot } from "./package-root.ts";
 import { cellsBeside, commandLine, entryFor, findTargets } from "./target-folders.ts";
 import { readDurations } from "./durations.ts";
@@ -38,7 +38,7 @@ export async function configure(request: RunRequest): Promise<Configured> {
   const matrix = await matrixOf(request);
   const planned = await cellsOf(request, matrix);
   const cells = cellsOfShard(request, planned);
-  const cases = casesOf(request, matrix);
+  const cases = chooseCases(request, matrix, commandLine);
   const baselines = await baselinesOf(request, matrix, cells);
   return {
     matrix,
@@ -93,22 +93,6 @@ function ownMatrix({ kind, value, name, port, path }: OwnTarget, roles: readonly
     ...(path !== undefined && { path }),
   };
   return matrixFrom(commandLine, { targets: [entry] }, ".");
-}
-
-function casesOf(request: RunRequest, matrix: Matrix): readonly Case[] {
-  const cases = request.cases.length > 0 ? request.cases : matrix.suite.cases;
-  const exclude = [...request.exclude, ...matrix.suite.exclude];
-  const { entries, unmatched } = selectCases(catalogue, { cases, exclude });
-  const idle = [...unmatched.cases, ...unmatched.exclude];
-  const file = request.cases.length > 0 ? commandLine : matrix.file;
-  const remedy = "`wsmatrix list --cases` shows all; a pattern is a case number with `*` for any characters";
-  if (idle.length > 0) {
-    throw new ConfigError(
-      idle.map((pattern) => fileProblem(file, `the case pattern \`${pattern}\` selects nothing`, remedy)),
-    );
-  }
-  if (entries.length === 0) throw new ConfigError([fileProblem(file, "no case is left to play", remedy)]);
-  return entries.map((entry) => entry.case);
 }
 
 async function baselinesOf(

@@ -26,6 +26,7 @@ export interface RunFlags {
   readonly variant?: string[];
   readonly cases?: string[];
   readonly exclude?: string[];
+  readonly extra?: boolean;
   readonly smoke?: boolean;
   readonly profile?: "quick" | "full";
   readonly engine?: EngineName;

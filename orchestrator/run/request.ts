@@ -20,6 +20,8 @@ export interface RunRequest extends CiFiles {
   readonly variants: readonly string[];
   readonly cases: readonly string[];
   readonly exclude: readonly string[];
+  /** Also the chapters that Autobahn does not have; by default what the matrix says. */
+  readonly extra?: boolean;
   /** A few cases, compared with no baseline: whether the target works at all. */
   readonly smoke?: boolean;
   readonly profile?: "quick" | "full";

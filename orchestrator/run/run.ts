@@ -6,6 +6,7 @@ import { dirname, resolve } from "node:path";
 import { catalogue } from "../../fuzzer/catalogue.ts";
 import type { Verdict } from "../../fuzzer/record.ts";
 import { EXIT } from "../../report/exit.ts";
+import { isExtraCase } from "../../report/tally.ts";
 
 import { messageOf } from "../engines/failure.ts";
 import { engineFor, engineNote, type Engines, openEngines, sweepAll } from "../engines/select.ts";
@@ -29,6 +30,7 @@ import { wantsCiFiles, writeCiFiles } from "../results/ci-files.ts";
 import { resumeCommands, stopCommands } from "../../report/github/commands.ts";
 import { CellCache } from "./cell-cache.ts";
 import { type CellSummary, cellKey, runCell } from "./cell-run.ts";
+import { casesOfCell, chaptersFor } from "./choose-cases.ts";
 import { cacheText, exitCodeOf, summaryJson, summaryText } from "./conclude.ts";
 import { type Configured, configure, defaultRunDirectory, runDirectoryOf } from "./configure.ts";
 import { packageVersion, programName } from "./package-root.ts";
@@ -188,7 +190,7 @@ async function playAll(
       const summary = await ports.do(fixedPortOf(cell), () =>
         runCell({
           cell,
-          cases,
+          cases: casesOfCell(cell, cases),
           profile,
           preparation,
           accept: request.accept,
@@ -237,7 +239,7 @@ function writeResults(
   configured: Configured,
   resumed: LoadedRun | null,
 ): void {
-  const { sha256 } = directory.writeSuite({ hash: catalogue.hash, chapters: catalogue.chapters });
+  const { sha256 } = directory.writeSuite({ hash: catalogue.hash, chapters: chaptersFor(configured.cases) });
   const head: RunHead = {
     suite: { sha256, cases: catalogue.entries.length },
     platform: {
@@ -250,7 +252,7 @@ function writeResults(
     inputs: {
       argv: [...request.argv],
       profile: configured.profile,
-      extra: configured.matrix.suite.extra,
+      extra: configured.cases.some(({ id }) => isExtraCase(id)),
       matrix: {
         file: configured.matrix.file,
         cells: configured.cells.map((cell) => ({ id: cell.id, ...cellKey(cell) })),
@@ -301,12 +303,12 @@ function plannedCells({ cells, planned, cases }: Configured, whole: boolean): Pl
     id: cell.id,
     ...cellKey(cell),
     optional: cell.optional,
-    cases: cases.length,
+    cases: casesOfCell(cell, cases).length,
   }));
 }
 
 /** Sorts by time and is unlike any other: `2026-11-21T04-20-01-3f9a`. */
-function newRunId(): string {
+export function newRunId(): string {
   const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
   return `${time}-${randomBytes(2).toString("hex")}`;
 }

@@ -1,7 +1,9 @@
 import { type Engine, type Prepared, PrepareError, type PrepareOptions, type Seat } from "../engine.ts";
 import type { Target } from "../../config/target.ts";
+import type { ArchivedImage } from "./archive.ts";
 import type { DockerEngineInfo } from "./connect.ts";
 import type { PullPolicy } from "./images.ts";
+import { KEY } from "./labels.ts";
 import type { Place } from "./place.ts";
 import { prepareFolderImage, prepareNamedImage, type PrepareSetup } from "./prepare.ts";
 import { openDockerSeat, type SeatSetup } from "./seat.ts";
@@ -29,6 +31,8 @@ export interface DockerEngine extends Engine {
   readonly info: DockerEngineInfo;
   /** As {@link Engine.seat}, and always there. */
   readonly seat: (label: string, signal: AbortSignal) => Promise<Seat>;
+  /** The image of a target, for a folder of images; null when this engine did not prepare it. */
+  archived(prepared: Prepared): ArchivedImage | null;
   /** Removes what is left of this very run, should something not have been removed in its time. */
   sweepOwn(): Promise<readonly string[]>;
 }
@@ -40,6 +44,7 @@ export interface DockerEngine extends Engine {
 export function dockerEngine(info: DockerEngineInfo, options: DockerEngineOptions = {}): DockerEngine {
   const { docker } = info;
   const images = new WeakMap<Prepared, PreparedImage>();
+  const archived = new WeakMap<Prepared, ArchivedImage>();
   let sidecar: Promise<SidecarImage> | undefined;
   const setup: PrepareSetup = {
     engine: info,
@@ -64,13 +69,15 @@ export function dockerEngine(info: DockerEngineInfo, options: DockerEngineOption
     info,
     prepare: async (target, how) => {
       how.signal.throwIfAborted();
-      const { image, digest, cached, duration } = await prepare(target, setup, how);
+      const { image, reference, digest, cached, duration } = await prepare(target, setup, how);
       const prepared: Prepared = { target, digest, cached, duration };
       images.set(prepared, { image: image.id, user: image.user });
+      archived.set(prepared, { reference, key: image.labels[KEY] ?? null });
       return prepared;
     },
     seat,
     start: (prepared, request) => startAlone(seat, prepared, request),
+    archived: (prepared) => archived.get(prepared) ?? null,
     sweep: () => sweepDocker(docker, "orphans"),
     sweepOwn: () => sweepDocker(docker, "orphans and own"),
   };

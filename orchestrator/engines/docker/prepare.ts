@@ -26,6 +26,8 @@ export interface PrepareSetup {
 /** An image that is ready. */
 export interface ReadyImage {
   readonly image: ImageFacts;
+  /** What another engine has to call it, to be found by a run there. */
+  readonly reference: string;
   readonly digest: string;
   readonly cached: boolean;
   /** Milliseconds that it took, this time. */
@@ -58,7 +60,8 @@ export async function prepareFolderImage(
   const key = createHash("sha256").update(facts).update(archive).digest("hex");
   const tag = tagOf(target, key);
   const ready = (image: ImageFacts, cached: boolean): ReadyImage => {
-    return { image, digest: image.id, cached, duration: Math.round(performance.now() - begun) };
+    const duration = Math.round(performance.now() - begun);
+    return { image, reference: tag, digest: image.id, cached, duration };
   };
   const reusable = async (): Promise<ImageFacts | null> => {
     const image = await findImage(setup.engine.docker, tag);
@@ -97,7 +100,7 @@ export async function prepareNamedImage(
   try {
     const { image, cached } = await obtainImage(engine.docker, reference, pull, timeoutMs, options);
     const digest = digestOf(reference, image);
-    return { image, digest, cached, duration: Math.round(performance.now() - begun) };
+    return { image, reference, digest, cached, duration: Math.round(performance.now() - begun) };
   } catch (error) {
     throw labelled(error, name);
   }
