@@ -77,9 +77,9 @@ export class Agenda {
     if (this.#open.size >= Math.min(width[this.#mode], this.#concurrency)) return Infinity;
     const next = this.#first[0];
     if (next === undefined) return this.#nextBulk(now);
-    // Only outside of a crowd: a bulk case has the target for itself.
-    if (isBulk(next) && this.#open.size > 0) return Infinity;
-    return this.#take(this.#first, 0);
+    // Only outside of a crowd: a bulk case has the target for itself, but for others that only wait.
+    const wait = isBulk(next) ? this.#untilAtMostAtWork(0, now) : 0;
+    return wait > 0 ? wait : this.#take(this.#first, 0);
   }
 
   /** A case that was given out begins only now. */
@@ -97,16 +97,22 @@ export class Agenda {
   }
 
   #nextBulk(now: number): Case | number {
-    const open = [...this.#open.values()].filter(({ bulk }) => bulk);
-    if (open.length >= mostBulk) return Infinity;
-    const until = open.map((each) => this.#seemsToWaitIn(each, now)).filter((ms) => ms > 0);
-    if (until.length >= bulkWidth) return Math.min(...until);
+    const wait = this.#untilAtMostAtWork(bulkWidth - 1, now);
+    if (wait > 0) return wait;
     const gap = this.#gap(now);
     if (gap.to === 0) return gap.again;
     const at = this.#bulk.findIndex(
       (played) => this.#fits(played) && this.#slowness * this.#effortOf(played) <= gap.to,
     );
     return at === -1 ? gap.again : this.#take(this.#bulk, at);
+  }
+
+  /** Ms until no more than so many bulk cases count as being at work; of the other mode's cases, each one does. */
+  #untilAtMostAtWork(most: number, now: number): number {
+    const open = [...this.#open.values()].filter(({ bulk }) => bulk || this.#mode !== "crowd");
+    if (open.length >= mostBulk) return Infinity;
+    const until = open.map((each) => (each.bulk ? this.#seemsToWaitIn(each, now) : Infinity));
+    return until.toSorted((a, b) => b - a)[most] ?? 0;
   }
 
   /** Ms until a bulk case counts as one that only waits. */

@@ -109,9 +109,19 @@ describe("outside of a crowd", () => {
     expect(begin(agenda, 5)[0]).toEqual(["9.1.1", "1.1.2"]);
   });
 
+  it("lets a bulk case begin beside one that seems to wait for nothing but its timers", () => {
+    const agenda = agendaOf("quiet", ["9.1.1", "9.1.2", "9.1.3"]);
+    expect(begin(agenda, 0)).toEqual([["9.1.1"], 1_000]);
+    expect(begin(agenda, 999)[0]).toEqual([]);
+    expect(begin(agenda, 1_000)).toEqual([["9.1.2"], 1_000]);
+    end(agenda, "9.1.2", 1_010);
+    expect(begin(agenda, 1_010)[0]).toEqual(["9.1.3"]);
+  });
+
   it("is one at a time, alone", () => {
-    const agenda = agendaOf("alone", ["1.1.1", "1.1.2"]);
-    expect(begin(agenda, 0)).toEqual([["1.1.1"], Infinity]);
+    const agenda = agendaOf("alone", ["9.1.1", "1.1.2"]);
+    expect(begin(agenda, 0)).toEqual([["9.1.1"], Infinity]);
+    expect(begin(agenda, 9_999)[0]).toEqual([]);
   });
 });
 
