@@ -5,12 +5,19 @@
  * (design seam 1), so a case can be listed, checked, drawn and replayed without running anything.
  */
 
+import type { ExtraPlay } from "./extra/script.ts";
+
 /** Octets of a payload, in a form that stays small whatever the length. */
 export type Payload =
   /** Exactly these octets, in hexadecimal. */
   | { readonly hex: string }
   /** A unit, in hexadecimal, repeated and cut to `length` octets. */
-  | { readonly unit: string; readonly length: number };
+  | {
+      readonly unit: string;
+      readonly length: number;
+      /** Of a case that tries a target's declared limit: the length is that limit and so many octets. */
+      readonly beyond?: number;
+    };
 
 /** The corpora that messages of chapters 12 and 13 are cut from. */
 export type CorpusName = "json" | "bitmap" | "prose" | "html" | "binary";
@@ -145,7 +152,7 @@ export interface Citation {
 
 /** One case of the suite. */
 export interface Case {
-  /** Autobahn's number, such as `5.19`. */
+  /** Autobahn's number, such as `5.19`; from 20 on one of ours. */
   readonly id: string;
   /** One line, no full stop. */
   readonly title: string;
@@ -169,6 +176,8 @@ export interface Case {
   readonly compression?: Compression;
   /** The time the case takes is a result of interest (chapters 9, 12, 13). */
   readonly reportTime?: boolean;
+  /** Of the chapters from 20 on: what is done and what must hold. The script and the rules above are empty then. */
+  readonly extra?: ExtraPlay;
 }
 
 /** Cases that belong together, with a name (1.1, 6.22 ...; where a chapter has one group, the chapter's id). */

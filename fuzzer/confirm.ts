@@ -7,6 +7,7 @@ import type { CaseRecord, Verdict } from "./record.ts";
  * at all. Wrong octets, cases that are always informational and what a target does not implement are final.
  */
 export function mayBeLoad(played: Case, record: CaseRecord, verdict: Verdict): boolean {
+  if (played.extra !== undefined) return isWorseThanOpen(record, verdict);
   if (played.onEnd === "informational" || record.targetDied || verdict.behavior === "UNIMPLEMENTED")
     return false;
   // A timer that fires before a slow echo leaves the verdict as it is, and changes the close code.
@@ -19,6 +20,11 @@ export function mayBeLoad(played: Case, record: CaseRecord, verdict: Verdict): b
 
 /** Close codes by which a peer says that it did not like what it got (RFC 6455 section 7.4.1): not a matter of load. */
 const faultsOfMessages: ReadonlySet<number> = new Set([1002, 1003, 1007, 1008, 1009, 1010]);
+
+/** Of an extra case it is not known which of its facts need time, so whatever is held against a target is doubtful. */
+function isWorseThanOpen(record: CaseRecord, { behavior }: Verdict): boolean {
+  return !record.targetDied && (behavior === "FAILED" || behavior === "NON-STRICT");
+}
 
 /** What was received is right so far, and not all of it. */
 function isUnfinished(played: Case, record: CaseRecord): boolean {

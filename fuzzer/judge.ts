@@ -1,5 +1,6 @@
 import type { Case } from "./case.ts";
 import { eventsMatch } from "./digest.ts";
+import { judgeExtra } from "./extra/judge.ts";
 import type { Behavior, BehaviorClose, CaseRecord, Verdict } from "./record.ts";
 
 /**
@@ -10,6 +11,7 @@ import type { Behavior, BehaviorClose, CaseRecord, Verdict } from "./record.ts";
  */
 export function judge(played: Case, record: CaseRecord): Verdict {
   if (record.targetDied) return died;
+  if (played.extra !== undefined) return judgeExtra(played, record);
   const close = judgeClose(played, record);
   const behavior = judgeBehavior(played, record);
   return applyEndRule(played, record, applyFatalSide(played, record, { ...behavior, ...close }));

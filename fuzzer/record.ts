@@ -5,6 +5,7 @@
  * octets; round trips are counters; logs are capped.
  */
 
+import type { ExtraRecord } from "./extra/events.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** What the target is; the fuzzer is the opposite. */
@@ -140,4 +141,6 @@ export interface CaseRecord {
   readonly log: readonly LogEntry[];
   /** Log entries past the cap. */
   readonly logDropped: number;
+  /** Of an extra case: what happened on each connection. */
+  readonly extra?: ExtraRecord;
 }

@@ -7,6 +7,7 @@ import { type Head, HeadReader } from "../wire/handshake.ts";
 
 import type { Case, Step } from "./case.ts";
 import { DirectSession } from "./direct-session.ts";
+import { playExtraOn } from "./extra/answer.ts";
 import { type DriverRequest, readDriverRequest } from "./driver-urls.ts";
 import { defaultOptions, type EndpointOptions } from "./endpoint.ts";
 import { judge } from "./judge.ts";
@@ -21,6 +22,9 @@ const statusPatience = 1_200_000;
 
 /** Results that `/getCaseStatus` can tell: of about two hundred agents. */
 const maxResults = 100_000;
+
+/** Keys of opening handshakes that are compared with each other. */
+const maxNonces = 1_000;
 
 /** Ms that {@link FuzzingServer.drain} waits, and between two looks. */
 const drainLimit = 500;
@@ -63,6 +67,8 @@ export class FuzzingServer {
   readonly #sockets = new Set<Socket>();
   readonly #results = new Map<string, Behavior>();
   readonly #waiting = new Map<string, Set<(behavior: Behavior) => void>>();
+  /** Sec-WebSocket-Keys that clients have used, the last ones. */
+  readonly #nonces: string[] = [];
   #playing = 0;
   #lastActivity = performance.now();
 
@@ -148,6 +154,7 @@ export class FuzzingServer {
       this.#refuse(link, request.refusal, reading.resource);
       return;
     }
+    if (this.#nonces.push(reading.key) > maxNonces) this.#nonces.shift();
     this.#serve(link, { head, key: reading.key, rest }, request);
   }
 
@@ -196,11 +203,13 @@ export class FuzzingServer {
     }
     this.#playing++;
     this.#setup.onCaseStarted?.(played, agent);
-    this.#play(link, opening, played, watchdogGrace, (record) => {
+    const done = (record: CaseRecord) => {
       this.#playing--;
       this.#keepResult(resultKey(agent, played.id), judge(played, record).behavior);
       this.#setup.onCaseFinished?.(played, record, agent);
-    });
+    };
+    if (played.extra === undefined) this.#play(link, opening, played, watchdogGrace, done);
+    else playExtraOn(link, opening, played, this.#nonces, done);
   }
 
   /** Plays over a connection; what it returns does further steps there. */

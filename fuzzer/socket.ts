@@ -145,7 +145,7 @@ export class SocketTransport implements PlayerTransport {
  * close frame that explains why. The kernel still has those octets: so a failed write is no reason to stop
  * reading; the read side tells when TCP is gone.
  */
-function keepReadingAfterWriteErrors(socket: Socket, isEnding: () => boolean): void {
+export function keepReadingAfterWriteErrors(socket: Socket, isEnding: () => boolean): void {
   const destroy = socket.destroy.bind(socket);
   socket.destroy = (error?: Error) => {
     if (error === undefined || !isWriteError(error) || isEnding()) return destroy(error);

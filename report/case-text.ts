@@ -4,6 +4,7 @@ import type { CaseRecord, LogEntry, Verdict } from "../fuzzer/record.ts";
 import { closeCodeNames } from "../wire/close.ts";
 
 import { escapeTerminal } from "./escape.ts";
+import { extraStepLines, ruleLines } from "./extra-text.ts";
 
 const opcodeNames: Readonly<Record<number, string>> = {
   0: "continuation",
@@ -34,10 +35,12 @@ export function caseText({ case: described, chapter, group }: CatalogueEntry): s
     `Rests on ${sections.join(", ")}.`,
     "",
     "The fuzzer",
-    ...described.script.flatMap((step) => stepLines(step, "  ")),
+    ...(described.extra === undefined
+      ? described.script.flatMap((step) => stepLines(step, "  "))
+      : extraStepLines(described.extra, { payload: payloadText, opcode: opcodeName })),
     "",
     "Expected",
-    ...expectationLines(described),
+    ...(described.extra === undefined ? expectationLines(described) : ruleLines(described.extra)),
     "",
   ].join("\n");
 }

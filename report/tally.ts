@@ -144,3 +144,14 @@ export function formatTally(tally: Tally): string {
 export function isExtraCase(id: string): boolean {
   return Number.parseInt(id, 10) >= 20;
 }
+
+/** The tallies of a cell's cases: Autobahn's, and that of our own chapters where one of them was played. */
+export function talliesOf(cases: ReadonlyMap<string, TallyFacts>): {
+  readonly tally: Tally;
+  readonly extraTally?: Tally;
+} {
+  const entries = [...cases];
+  const of = (extra: boolean) => entries.flatMap(([id, facts]) => (isExtraCase(id) === extra ? [facts] : []));
+  const ours = of(true);
+  return { tally: tallyOf(of(false)), ...(ours.length > 0 && { extraTally: tallyOf(ours) }) };
+}

@@ -1,5 +1,4 @@
 import type { Case } from "../../fuzzer/case.ts";
-import { catalogue } from "../../fuzzer/catalogue.ts";
 import { judge } from "../../fuzzer/judge.ts";
 import { profiles } from "../../fuzzer/profile.ts";
 import type { Role } from "../../fuzzer/record.ts";
@@ -15,6 +14,7 @@ import { nearest } from "../config/nearest.ts";
 import { playCell } from "../play/cell.ts";
 import { Machine } from "../play/machine.ts";
 import { ConfigError, fileProblem } from "../config/problem.ts";
+import { casesOfCell, findCase, knownCases } from "../run/choose-cases.ts";
 import { configure } from "../run/configure.ts";
 import { requestOf } from "../run/flags.ts";
 import type { RunOutput } from "../run/run.ts";
@@ -45,9 +45,9 @@ export async function showCase(
   output: RunOutput,
   signal: AbortSignal,
 ): Promise<number> {
-  const entry = catalogue.byId.get(id);
+  const entry = findCase(id);
   if (entry === undefined) {
-    const meant = nearest(id, [...catalogue.byId.keys()]);
+    const meant = nearest(id, knownCases());
     const remedy = `${meant === null ? "" : `did you mean \`${meant}\`? `}\`wsmatrix list --cases\` shows all`;
     throw new ConfigError([fileProblem("command line", `there is no case \`${id}\``, remedy)]);
   }
@@ -89,12 +89,22 @@ async function playOn(
   output.err(`playing ${played.id} on ${cell.id}\n`);
   try {
     const prepared = await engine.prepare(cell.target, { signal });
-    return await playOnce({ cell, engine, prepared, cases: [played], limits: used.limits }, output, signal);
+    const [bound] = casesOfCell(cell, [played]);
+    if (bound === undefined) throw notForIt(played, cell.id);
+    const setup = { cell, engine, prepared, cases: [bound], limits: used.limits };
+    return await playOnce(setup, output, signal);
   } catch (error) {
     if (!(error instanceof PrepareError)) throw error;
     output.err(`${cell.id}: ${error.kind}: ${error.message}\n`);
     return EXIT.infrastructure;
   }
+}
+
+function notForIt({ id, extra }: Case, cell: string): ConfigError {
+  const why =
+    extra?.limit === undefined ? "is for targets of the other role" : `tries \`limits.${extra.limit}\``;
+  const remedy = extra?.limit === undefined ? "say another --role" : "declare it in target.yaml";
+  return new ConfigError([fileProblem("command line", `case \`${id}\` ${why}, unlike ${cell}`, remedy)]);
 }
 
 async function playOnce(

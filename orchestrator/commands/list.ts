@@ -1,4 +1,5 @@
 import { catalogue, selectCases } from "../../fuzzer/catalogue.ts";
+import { extraCatalogue } from "../../fuzzer/extra-catalogue.ts";
 
 import { ConfigError, fileProblem } from "../config/problem.ts";
 import { findTargets } from "../run/target-folders.ts";
@@ -22,7 +23,11 @@ export async function listTargetFolders(): Promise<string> {
 
 /** The text of `wsmatrix list --cases`. @throws {ConfigError} the pattern selects nothing */
 export function listCases(pattern: string): string {
-  const { entries } = selectCases(catalogue, { cases: [pattern] });
+  const ours = pattern === "*" ? extraCatalogue.chapters.map(({ id }) => `${id}.*`) : [pattern];
+  const entries = [
+    ...selectCases(catalogue, { cases: [pattern] }).entries,
+    ...selectCases(extraCatalogue, { cases: ours }).entries,
+  ];
   if (entries.length === 0) {
     const remedy = "a pattern is a case number with `*` for any characters, such as `5.*`";
     throw new ConfigError([

@@ -20,6 +20,7 @@ export function selection(command: Command): Command {
     .option("--variant <variant>", "only this variant; may be repeated", words)
     .option("--cases <patterns...>", "only these cases: `5.*`, `1.1.1,6.4.*`")
     .option("--exclude <patterns...>", "not these cases")
+    .option("--extra", "also the chapters from 20, which Autobahn does not have")
     .addOption(
       new Option("--profile <profile>", "quick: long loops shortened; full: Autobahn's counts").choices([
         "quick",

@@ -13,6 +13,8 @@ export class Pipe {
   #other: Pipe | null = null;
   #end: PipeEnd | null = null;
   #closed = false;
+  /** What came while this end did not read; null while it does. */
+  #held: (() => void)[] | null = null;
 
   constructor(clock: VirtualClock, latency: number) {
     this.#clock = clock;
@@ -48,12 +50,31 @@ export class Pipe {
     this.end();
   }
 
+  /** Ends this half alone: the other end sees the end, and ends its half then. */
+  shut(): void {
+    if (this.#closed) return;
+    this.#clock.later(this.#latency, () => this.#other!.#lose());
+    this.#clock.later(2 * this.#latency, () => this.#lose());
+  }
+
+  /** Stops reading, or goes on with what has come meanwhile. */
+  reading(on: boolean): void {
+    const held = this.#held ?? [];
+    this.#held = on ? null : held;
+    if (on) for (const each of held) this.#clock.later(0, each);
+  }
+
   #receive(octets: Buffer): void {
-    if (!this.#closed) this.#end!.onOctets(octets);
+    if (this.#held !== null) this.#held.push(() => this.#receive(octets));
+    else if (!this.#closed) this.#end!.onOctets(octets);
   }
 
   #lose(): void {
     if (this.#closed) return;
+    if (this.#held !== null) {
+      this.#held.push(() => this.#lose());
+      return;
+    }
     this.#closed = true;
     this.#end!.onLost();
   }

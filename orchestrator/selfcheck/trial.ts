@@ -1,14 +1,18 @@
 import type { Case } from "../../fuzzer/case.ts";
 import { isBulk } from "../../fuzzer/campaign.ts";
 import { catalogue } from "../../fuzzer/catalogue.ts";
+import { extraCatalogue, isFor } from "../../fuzzer/extra-catalogue.ts";
 import { judge } from "../../fuzzer/judge.ts";
 import { profiles } from "../../fuzzer/profile.ts";
 import type { Side } from "../../reference-impl/mutants/mutant.ts";
 import { mutants } from "../../reference-impl/mutants/mutants.ts";
 import { classify } from "../../report/tally.ts";
 
+import type { Pipe } from "./pipe.ts";
 import { ReferencePeer } from "./reference-peer.ts";
 import { matches } from "./selfcheck.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+import { playExtraVirtually } from "./virtual-extra.ts";
 import { playVirtually } from "./virtual-play.ts";
 
 /** One mutant on one side; null for the endpoint without a defect. */
@@ -35,16 +39,17 @@ const limit = 700_000;
 /** Plays the short cases, and those of the long ones that the mutant names. */
 export function tryMutant({ mutant: name, side, profile }: TrialRequest): TrialResult {
   const mutant = mutants.find((candidate) => candidate.name === name);
-  const cases = catalogue.entries
+  const cases = [...catalogue.entries, ...extraCatalogue.entries]
     .map((entry) => entry.case)
+    .filter((each) => isFor(each, side))
     .filter((each) => !isBulk(each) || (mutant?.long.some((pattern) => matches(each.id, pattern)) ?? true));
   const caught = cases.filter((each) => {
-    const { record } = playVirtually(
-      each,
-      (clock, pipe) =>
-        new ReferencePeer(clock, pipe, side, mutant === undefined ? {} : { defect: mutant.defectOf(side) }),
-      { role: side, limit, profile: profiles[profile] },
-    );
+    const makePeer = (clock: VirtualClock, pipe: Pipe) =>
+      new ReferencePeer(clock, pipe, side, mutant === undefined ? {} : { defect: mutant.defectOf(side) });
+    const record =
+      each.extra === undefined
+        ? playVirtually(each, makePeer, { role: side, limit, profile: profiles[profile] }).record
+        : playExtraVirtually(each, makePeer, { role: side, limit });
     return record === null || !isRight(each, classify(judge(each, record)));
   });
   return { caught: caught.map(({ id }) => id), played: cases.length };

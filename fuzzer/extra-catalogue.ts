@@ -1,0 +1,40 @@
+/** The chapters that Autobahn does not have, in a catalogue of their own: the two are never added up. */
+
+import type { Case } from "./case.ts";
+import { buildCatalogue, type Catalogue } from "./catalogue.ts";
+import type { ExtraPlay } from "./extra/script.ts";
+import type { Role } from "./record.ts";
+import { chapter20 } from "./suite/chapter-20.ts";
+
+/** All cases from 20 on. */
+export const extraCatalogue: Catalogue = buildCatalogue([chapter20]);
+
+/** What a target declares of itself, as far as cases depend on it. */
+export type DeclaredLimits = { readonly [Name in NonNullable<ExtraPlay["limit"]>]?: number | undefined };
+
+/** Whether a case can be played with a target: by its role, and by the limit that it tries. */
+export function isFor(played: Case, role: Role, limits: DeclaredLimits = {}): boolean {
+  const { extra } = played;
+  if (extra === undefined) return true;
+  return extra.roles.includes(role) && (extra.limit === undefined || limits[extra.limit] !== undefined);
+}
+
+/**
+ * A case with the payloads that stand for a limit made for the one that is declared: as long as the limit, or longer by
+ * so many octets.
+ */
+export function bindLimits(played: Case, limits: DeclaredLimits): Case {
+  const { extra } = played;
+  const limit = extra?.limit && limits[extra.limit];
+  if (extra === undefined || limit === undefined) return played;
+  return { ...played, extra: bound(extra, limit) };
+}
+
+/** Payloads with a `beyond` get their length of the limit. */
+function bound<T>(value: T, limit: number): T {
+  if (Array.isArray(value)) return value.map((each: unknown) => bound(each, limit)) as T;
+  if (typeof value !== "object" || value === null) return value;
+  if ("unit" in value && "beyond" in value && typeof value.beyond === "number")
+    return { ...value, length: limit + value.beyond };
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, bound(each, limit)])) as T;
+}

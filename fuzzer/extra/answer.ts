@@ -1,0 +1,33 @@
+import type { Socket } from "node:net";
+import { performance } from "node:perf_hooks";
+
+import type { Head } from "../../wire/handshake.ts";
+
+import type { Case } from "../case.ts";
+import type { CaseRecord } from "../record.ts";
+import { SocketLink } from "./link.ts";
+import { ExtraRun } from "./play.ts";
+
+/**
+ * The fuzzer as server of an extra case: plays its connection on one that a client target has asked for.
+ *
+ * @param nonces keys of opening handshakes so far, that of this request included
+ */
+export function playExtraOn(
+  { socket, tcp }: { readonly socket: Socket; readonly tcp: Socket },
+  request: { readonly head: Head; readonly key: string; readonly rest: Buffer },
+  played: Case,
+  nonces: readonly string[],
+  done: (record: CaseRecord) => void,
+): void {
+  const run = new ExtraRun(played, "client");
+  run.begin(performance.now());
+  const link = new SocketLink(socket, tcp);
+  const talk = run.talk(0, { transport: link, request });
+  const seen = [...nonces];
+  const over = () => {
+    run.over(0, talk);
+    done(run.record(performance.now(), seen));
+  };
+  link.drive(talk, over, request.rest);
+}

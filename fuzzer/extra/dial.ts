@@ -1,0 +1,66 @@
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { Case } from "../case.ts";
+import { connectTcp, startTls } from "../connect.ts";
+import type { Destination } from "../opening.ts";
+import type { CaseRecord } from "../record.ts";
+import { SocketLink } from "./link.ts";
+import { ExtraRun } from "./play.ts";
+
+/** An extra case that was played, or the reason why TCP could not be connected for it. */
+export type ExtraDialResult =
+  | { readonly connected: true; readonly record: CaseRecord }
+  | { readonly connected: false; readonly reason: string };
+
+/** The fuzzer as client of an extra case: plays its connections against a server target. Never rejects. */
+export async function dialExtra(
+  played: Case,
+  to: Destination,
+  signal: AbortSignal | undefined,
+): Promise<ExtraDialResult> {
+  const run = new ExtraRun(played, "server");
+  const begun = performance.now();
+  run.begin(begun);
+  const open: Promise<string | null>[] = [];
+  for (const [at, { besideAfter }] of run.scripts.entries()) {
+    if (besideAfter !== undefined) await sleep(Math.max(0, begun + besideAfter - performance.now()));
+    // Without the first connection the target is gone, and nothing was played.
+    else if (at > 0 && (await open[at - 1]!) !== null) break;
+    open.push(connectOne(run, at, to, signal));
+  }
+  const [refused] = await Promise.all(open);
+  if (refused) return { connected: false, reason: refused };
+  return { connected: true, record: run.record(performance.now()) };
+}
+
+/** Resolves when the talk is over; with the reason when TCP could not be connected. */
+async function connectOne(
+  run: ExtraRun,
+  at: number,
+  to: Destination,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  const tcp = await connectTcp(to, signal);
+  if (typeof tcp === "string") {
+    run.notConnected(performance.now(), at, tcp);
+    return tcp;
+  }
+  const socket = to.tls ? await startTls(tcp, to, to.tls) : tcp;
+  if (typeof socket === "string") {
+    run.notConnected(performance.now(), at, socket);
+    return null;
+  }
+  const onAbort = () => tcp.resetAndDestroy();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  return new Promise((resolve) => {
+    const link = new SocketLink(socket, tcp);
+    const talk = run.talk(at, { transport: link, to });
+    link.drive(talk, () => {
+      signal?.removeEventListener("abort", onAbort);
+      run.over(at, talk);
+      resolve(null);
+    });
+    if (signal?.aborted) onAbort();
+  });
+}

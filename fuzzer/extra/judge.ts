@@ -1,0 +1,67 @@
+import type { Case } from "../case.ts";
+import type { CaseRecord, Verdict } from "../record.ts";
+import { type Finding, findingOf } from "./findings.ts";
+import type { ExtraPlay, Rule } from "./script.ts";
+
+/**
+ * The verdict on an extra case, by its rules: a broken MUST is FAILED, a SHOULD that was not followed NON-STRICT. What
+ * the standard leaves open is INFORMATIONAL, with what was seen. How the connection ends is part of the rules, so the
+ * second half of the verdict says nothing of its own.
+ */
+export function judgeExtra(played: Case, record: CaseRecord): Verdict {
+  const { extra: play } = played;
+  if (play === undefined || record.extra === undefined)
+    throw new TypeError(`case ${played.id} was not played as an extra one`);
+  const [first] = record.extra.connections;
+  const events = first?.events ?? [];
+  const missed = events.find((event) => event.event === "notConnected");
+  if (missed !== undefined) return verdict("FAILED", `there was no connection: ${missed.why}`);
+  const opening = openingFault(play, record);
+  if (opening !== null) return verdict("FAILED", opening);
+  if (play.needs?.includes("deflate") && first?.deflate === null)
+    return verdict("UNIMPLEMENTED", "permessage-deflate was not agreed on, so there was nothing to test");
+  return weigh(play.rules.map((rule) => ({ rule, finding: findingOf(rule.expectation, record.extra!) })));
+}
+
+interface Weighed {
+  readonly rule: Rule;
+  readonly finding: Finding;
+}
+
+function weigh(findings: readonly Weighed[]): Verdict {
+  const broken = (level: Rule["level"]) =>
+    findings.filter(({ rule, finding }) => rule.level === level && !finding.holds);
+  const musts = broken("MUST");
+  if (musts.length > 0) return verdict("FAILED", musts.map(inWords).join("; "));
+  const shoulds = broken("SHOULD");
+  if (shoulds.length > 0) return verdict("NON-STRICT", shoulds.map(inWords).join("; "));
+  const seen = [...new Set(findings.map(({ finding }) => finding.seen))].join("; ");
+  const isOpen = findings.every(({ rule }) => rule.level === "open");
+  return isOpen ? verdict("INFORMATIONAL", `left open by the standard; ${seen}`) : verdict("OK", seen);
+}
+
+function inWords({ rule, finding }: Weighed): string {
+  return `${finding.seen} (${rule.level}, RFC ${rule.rfc} section ${rule.section})`;
+}
+
+/** What all but the handshake cases rest on: an ordinary opening handshake that succeeds. */
+function openingFault(play: ExtraPlay, { extra }: CaseRecord): string | null {
+  for (const [at, { steps }] of play.connections.entries()) {
+    if (steps[0]?.step !== "open") continue;
+    const connection = extra!.connections[at];
+    const opened = connection?.events.some(({ event }) => event === "opened") ?? false;
+    if (!opened)
+      return `the ordinary opening handshake${at > 0 ? " of a further connection" : ""} did not succeed`;
+  }
+  return null;
+}
+
+function verdict(behavior: Verdict["behavior"], result: string): Verdict {
+  const isOpen = behavior === "INFORMATIONAL";
+  return {
+    behavior,
+    behaviorClose: isOpen ? "INFORMATIONAL" : "OK",
+    result: result.slice(0, 600),
+    resultClose: "how the connection ended is part of the case's rules",
+  };
+}
