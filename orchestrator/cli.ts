@@ -6,6 +6,7 @@ import { ACCEPT_PRESETS } from "../report/accept.ts";
 import { EXIT, FAIL_ON } from "../report/exit.ts";
 import { resumeCommands, stopCommands } from "../report/github/commands.ts";
 
+import { addBaseline } from "./commands/baseline.ts";
 import { addBuild } from "./commands/build.ts";
 import { showCase } from "./commands/case.ts";
 import { compareRuns } from "./commands/compare.ts";
@@ -83,6 +84,7 @@ function commandLine(argv: readonly string[], signal: AbortSignal, done: (code: 
   addPairs(program, argv, signal, done);
   addSelfCheck(program, terminal, signal, done);
   addReport(program, terminal);
+  addBaseline(program, terminal, parseRun);
   addDoctor(program, signal, done);
   addNewTarget(program, terminal);
   addWstest(program);

@@ -9,7 +9,7 @@ import {
 } from "../../report/baseline.ts";
 import { VARIANTS } from "./matrix-schema.ts";
 import { ConfigError, type Problem, fileProblem, quoted } from "./problem.ts";
-import { readYaml } from "./yaml.ts";
+import { type Sourced, parseYaml, readYaml } from "./yaml.ts";
 
 /** A target's baseline and where its entries come from. */
 export interface Baseline {
@@ -32,7 +32,15 @@ const fileSchema = z.array(baselineEntrySchema).nullable();
  * @throws {ConfigError} it cannot be read or does not fit: every problem, with its place
  */
 export async function loadBaseline(file: string): Promise<Baseline> {
-  const { value, problem } = await readYaml(file, fileSchema);
+  return baselineOf(file, await readYaml(file, fileSchema));
+}
+
+/** The same for text that is not written yet; `file` is only for the problems. @throws {ConfigError} */
+export function baselineOfText(file: string, text: string): Baseline {
+  return baselineOf(file, parseYaml(file, text, fileSchema));
+}
+
+function baselineOf(file: string, { value, problem }: Sourced<z.output<typeof fileSchema>>): Baseline {
   const problems = (value ?? []).flatMap(({ variants = [] }, entry) =>
     variants.flatMap((name, index) => {
       if (VARIANTS.some((variant) => variant === name)) return [];
@@ -80,8 +88,13 @@ export async function loadBaselines(
 /** A name that could lead out of the folder has no file in it. */
 async function loadFrom(folder: string, target: string): Promise<Baseline> {
   if (/[/\\]/.test(target)) return NO_BASELINE;
-  const file = join(folder, `${target}.yaml`);
+  const file = baselineFileOf(folder, target);
   return (await kindOf(file)) === null ? NO_BASELINE : loadBaseline(file);
+}
+
+/** The file of a target: the path itself where it is one file for all, else `<target>.yaml` in that folder. */
+export function baselineFileOf(path: string, target: string): string {
+  return /\.ya?ml$/.test(path) ? path : join(path, `${target}.yaml`);
 }
 
 async function kindOf(path: string): Promise<"file" | "folder" | null> {
