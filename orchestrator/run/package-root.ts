@@ -8,10 +8,10 @@ export const packageRoot: string = findRoot(dirname(fileURLToPath(import.meta.ur
 /** The version of wsmatrix. */
 export const packageVersion: string = readVersion();
 
-/** How people call us: in a clone by its script, otherwise by the installed command. */
-export const programName: string = import.meta.filename.endsWith(".ts")
-  ? "npm run -s wsmatrix --"
-  : "npx wsmatrix";
+/** How people call us: in a clone by its script, otherwise by the installed command; the Action says it itself. */
+export const programName: string =
+  process.env["WSMATRIX_PROGRAM"] ??
+  (import.meta.filename.endsWith(".ts") ? "npm run -s wsmatrix --" : "npx wsmatrix");
 
 function findRoot(from: string): string {
   if (existsSync(join(from, "package.json")) && existsSync(join(from, "targets"))) return from;
