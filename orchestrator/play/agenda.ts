@@ -82,10 +82,17 @@ export class Agenda {
     return wait > 0 ? wait : this.#take(this.#first, 0);
   }
 
-  /** A case that was given out begins only now. */
-  began(played: Case, now: number): void {
+  /**
+   * A case that was given out begins only now.
+   *
+   * @returns ms after which it counts as one that only waits for its timers, should it go on for so long; `Infinity` for
+   * one that is not bulk
+   */
+  began(played: Case, now: number): number {
     const open = this.#open.get(played);
-    if (open !== undefined) open.since = now;
+    if (open === undefined) return Infinity;
+    open.since = now;
+    return open.bulk ? this.#patienceFor(open.effort) : Infinity;
   }
 
   /** @param inTime it was not ended by a timer: its time says something of the target */
@@ -117,8 +124,11 @@ export class Agenda {
 
   /** Ms until a bulk case counts as one that only waits. */
   #seemsToWaitIn({ effort, since }: OpenCase, now: number): number {
-    if (since === null) return Infinity;
-    return since + Math.max(leastPatience, patience * this.#slowness * effort) - now;
+    return since === null ? Infinity : since + this.#patienceFor(effort) - now;
+  }
+
+  #patienceFor(effort: number): number {
+    return Math.max(leastPatience, patience * this.#slowness * effort);
   }
 
   /**

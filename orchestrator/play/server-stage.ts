@@ -114,10 +114,13 @@ class Round {
   }
 
   async #playOne(next: Case, agenda: Agenda): Promise<void> {
-    const leave = await this.#enter(next);
+    const leave = once(await this.#enter(next));
     const window = this.#setup.machine.window(attentiveSpans(next));
-    agenda.began(next, performance.now());
+    const patience = agenda.began(next, performance.now());
+    // One that only waits for its timers is in nobody's way.
+    const alarm = patience === Infinity ? undefined : setTimeout(leave, patience);
     const dialled = await this.#dial(next).finally(leave);
+    clearTimeout(alarm);
     const undisturbed = window.close();
     agenda.ended(next, performance.now(), dialled?.record.timerFired === false);
     if (dialled === null || this.#setup.signal.aborted) return;
@@ -176,6 +179,14 @@ function lostByPeer(record: CaseRecord): boolean {
 function openedQuickly(played: Case, record: CaseRecord): boolean {
   const first = record.log[0]?.t ?? 0;
   return record.opened && -first < slowOpening[attentiveSpans(played).length > 1 ? "gappy" : "steady"];
+}
+
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
 }
 
 /** Resolves when a case has ended, or so many ms have passed. */
