@@ -13,12 +13,14 @@ import { compareRuns } from "./commands/compare.ts";
 import { doctor, type DoctorFlags } from "./commands/doctor.ts";
 import { listCases, listTargetFolders } from "./commands/list.ts";
 import { addNewTarget } from "./commands/new-target.ts";
+import { addCompletion } from "./commands/completion.ts";
 import { addMerge } from "./commands/merge.ts";
 import { addPlan } from "./commands/plan.ts";
 import { runPairs } from "./commands/pairs.ts";
 import { runScenarios } from "./commands/scenarios.ts";
 import { addReport, ciFiles } from "./commands/report.ts";
 import { addSelfCheck } from "./commands/selfcheck.ts";
+import { addSite } from "./commands/site.ts";
 import { defaults, positiveInt, selection, sharding } from "./commands/selection.ts";
 import { PULL_POLICIES } from "./engines/docker/images.ts";
 import { PLACES } from "./engines/docker/place.ts";
@@ -41,6 +43,7 @@ import { wstest } from "./wstest/wstest.ts";
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const interrupted = onSignals();
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreBrokenPipe);
   try {
     return argv[0] === "wstest"
       ? await dropIn(argv.slice(1), interrupted.signal)
@@ -50,6 +53,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   } finally {
     interrupted.dispose();
   }
+}
+
+/** Who reads no further (`| head`) has what was wanted; what is being done goes on, and so does its exit code. */
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 /** The drop-in reads its own command line. */
@@ -83,11 +91,13 @@ function commandLine(argv: readonly string[], signal: AbortSignal, done: (code: 
   addScenarios(program, argv, signal, done);
   addPairs(program, argv, signal, done);
   addSelfCheck(program, terminal, signal, done);
+  addSite(program, terminal, done);
   addReport(program, terminal);
   addBaseline(program, terminal, parseRun);
   addDoctor(program, signal, done);
   addNewTarget(program, terminal);
   addWstest(program);
+  addCompletion(program, terminal);
   return program;
 }
 
@@ -197,6 +207,7 @@ function addList(program: Command): void {
     .command("list")
     .description("list the targets that come with wsmatrix, or the cases of the suite")
     .option("--cases [pattern]", "list cases")
+    .addHelpText("after", listExamples)
     .action(async (flags: { readonly cases?: string | true }) => {
       const text =
         flags.cases === undefined
@@ -243,6 +254,7 @@ function addDoctor(program: Command, signal: AbortSignal, done: (code: number) =
     .description("say what this machine can run, what is missing, and what to do about it")
     .option("--sweep", "remove what runs that were killed left behind", false)
     .option("--json", "print the findings as JSON", false)
+    .addHelpText("after", doctorExamples)
     .action(async (flags: DoctorFlags) => done(await doctor(flags, terminal(), signal)));
 }
 
@@ -250,7 +262,8 @@ function addDoctor(program: Command, signal: AbortSignal, done: (code: number) =
 function addWstest(program: Command): void {
   program
     .command("wstest")
-    .description("stand in for Autobahn's wstest: its options, spec files and reports");
+    .description("stand in for Autobahn's wstest: its options, spec files and reports")
+    .addHelpText("after", wstestExamples);
 }
 
 /** Reads the arguments of an earlier `run` again. */
@@ -345,7 +358,24 @@ Examples:
   wsmatrix run --command 'node client.js {url} {agent}' --role client
   wsmatrix run ws --smoke                           whether a target works, in seconds
   wsmatrix run --url ws://127.0.0.1:9001 --accept strict --json
-  wsmatrix run --resume 2026-11-21T04-20-01-3f9a`;
+  wsmatrix run --resume 2026-11-21T04-20-01-3f9a
+  wsmatrix run --shard 2/4 --out shards/2           a quarter of the work; see \`merge\`
+  wsmatrix run --junit junit.xml --summary "$GITHUB_STEP_SUMMARY" --annotations`;
+
+const listExamples = `
+Examples:
+  wsmatrix list                                     targets that come with wsmatrix
+  wsmatrix list --cases '5.*'`;
+
+const doctorExamples = `
+Examples:
+  wsmatrix doctor
+  wsmatrix doctor --sweep                           and remove what killed runs left behind`;
+
+const wstestExamples = `
+Examples:
+  wsmatrix wstest -m fuzzingclient -s config/fuzzingclient.json
+  wsmatrix wstest -m fuzzingserver -s config/fuzzingserver.json --accept default`;
 
 const caseExamples = `
 Examples:

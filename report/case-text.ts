@@ -108,7 +108,8 @@ function eventsText(events: readonly ExpectedEvent[]): string {
   return events.map(eventText).join(", then ");
 }
 
-function eventText(event: ExpectedEvent): string {
+/** An event that a case expects, for people. */
+export function eventText(event: ExpectedEvent): string {
   if (event.event === "timeout") return `wait ${event.tag} is over`;
   const kind = event.event === "pong" ? "pong" : event.binary ? "binary message" : "text message";
   return `${kind} ${payloadText(event.payload)}`;

@@ -49,11 +49,15 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "`": "&#96;",
 };
 
+/** Printable ASCII without a character that means anything in HTML: most texts, and nothing to do. */
+const PLAIN = /^[ !#-%(-;=?-_a-~]*$/;
+
 /**
  * Text for an element or a quoted attribute. Line ends and tabs stay; other control characters, half surrogate
  * pairs and characters that turn the direction of writing are spelled out (`\x1b`, `\u202e`).
  */
 export function escapeHtml(text: string): string {
+  if (PLAIN.test(text)) return text;
   const harmless = text.replaceAll(/[^\n\t]+/g, (piece) => escapeTerminal(piece, Infinity));
   return harmless.replaceAll(/[&<>"'`]/g, (character) => ENTITIES[character] ?? character);
 }

@@ -30,19 +30,25 @@ export class RunFileError extends Error {
   override readonly name = "RunFileError";
 }
 
+/** How much of a run to read. */
+export interface LoadOptions {
+  /** Of a run that came to its end, leave the stream alone: its cell files say the same. */
+  readonly filesOnly?: boolean;
+}
+
 /**
  * Reads a run back. An interrupted one is read as far as it came.
  *
  * @throws {RunFileError} no run is there, it was written by another schema version, or a file is damaged
  * @throws {EventFileError} a line of the stream is damaged, other than a torn last one
  */
-export function loadRun(dir: string): LoadedRun {
+export function loadRun(dir: string, { filesOnly = false }: LoadOptions = {}): LoadedRun {
   const paths = runPaths(dir);
   const run = readResult(paths.run, runFileSchema);
   if (run === null) {
     throw new RunFileError(`${paths.run}: there is no such file; is ${dir} the folder of a run?`);
   }
-  const events = storedEvents(paths.events);
+  const events = filesOnly && run.state === "complete" ? null : storedEvents(paths.events);
   const notes = [...tornNotes(events), ...stateNotes(run)];
   const told = cellsOfEvents(events);
   const cells = run.cells.map(({ id, target, version, role, variant, optional, cases }) => {

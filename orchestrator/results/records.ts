@@ -72,7 +72,17 @@ export function readRecord(file: string, caseId: string, range: ByteRange): Case
   } finally {
     closeSync(handle);
   }
-  const value = parse(octets.toString(), place);
+  return parseRecord(octets.toString(), caseId, place);
+}
+
+/**
+ * A record from its line.
+ *
+ * @param place what an error says of where it was
+ * @throws {RecordError} it is not that of a record of this case
+ */
+export function parseRecord(text: string, caseId: string, place: string): CaseRecord {
+  const value = parse(text, place);
   if (!isRecordOf(caseId, value)) throw new RecordError(`${place}: not a record of case ${caseId}`);
   return value;
 }

@@ -1,0 +1,293 @@
+import type { CaseRecord, RecordedEvent } from "../../../fuzzer/record.ts";
+import type { RecordsData, ResultData } from "../data/files.ts";
+import type { Elem } from "./dom.ts";
+import { element, plain, tableOf } from "./elements.ts";
+
+/** What a case expects, as `data/cases` gives it. */
+export interface CaseWords {
+  readonly title: string;
+  readonly description: string;
+  readonly expectation: string;
+  readonly page: string;
+  readonly expected: Readonly<Record<string, readonly ExpectedWords[]>>;
+  /** Its messages are counted rather than listed. */
+  readonly counted: boolean;
+  /** Of a case of ours: what must hold. */
+  readonly rules: readonly string[];
+  readonly close: { readonly byFuzzer: boolean; readonly codes: readonly number[]; readonly clean: boolean };
+}
+
+/** One expected event. */
+export interface ExpectedWords {
+  readonly event: string;
+  readonly text: string;
+}
+
+/** When, how often, under what conditions. */
+export function factsPart(cell: RecordsData["cell"], result: ResultData, record: CaseRecord | null): Elem {
+  const facts: (readonly [string, string])[] = [
+    [
+      "Started",
+      record === null
+        ? "not kept"
+        : `${new Date(record.started).toISOString().replace("T", " ").replace("Z", "")} UTC`,
+    ],
+    ["Took", `${result.duration} ms`],
+    ["Plays", result.plays === 1 ? "1" : `${result.plays}: this verdict is that of the last`],
+    ["The fuzzer was", `the ${cell.role === "server" ? "client" : "server"}`],
+    ["Against the baseline", result.outcome ?? "not asked"],
+    ["Compression", record?.deflate ? plain(record.deflate, 300) : "not agreed on"],
+    ["What was played", plain(cell.digest ?? "not known", 300)],
+  ];
+  return element(
+    "dl",
+    { class: "facts" },
+    ...facts.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]),
+  );
+}
+
+/** What would have been right, and what came. */
+export function expectedPart(words: CaseWords, record: CaseRecord): Elem {
+  const lists = Object.entries(words.expected).map(([verdict, events]) =>
+    element(
+      "div",
+      {},
+      element("h3", {}, `Expected for ${verdict}`),
+      eventList(events.map(({ text }) => text)),
+    ),
+  );
+  const { trips } = record;
+  const counted =
+    trips === null
+      ? null
+      : element(
+          "p",
+          {},
+          `Messages of this case are counted: ${trips.sent} sent in the loop, ${trips.right} right echoes, ${trips.wrong} wrong ones.`,
+        );
+  const dropped =
+    record.receivedDropped > 0 ? element("p", {}, `${record.receivedDropped} more were not kept.`) : null;
+  const error =
+    record.internalError === null
+      ? null
+      : element("p", {}, `What came could not be processed: ${plain(record.internalError, 1000)}`);
+  return element(
+    "section",
+    {},
+    element("h2", {}, "Expected and observed"),
+    element(
+      "div",
+      { class: "two" },
+      element("div", {}, ...(lists.length > 0 ? lists : [ruleWords(words)])),
+      element("div", {}, element("h3", {}, "Observed"), ...observedLists(record), dropped, counted, error),
+    ),
+  );
+}
+
+/** What came, on each connection of a case of ours. */
+export function observedLists(record: CaseRecord): readonly Elem[] {
+  if (record.extra === undefined) return [eventList(record.received.map(eventWords))];
+  return record.extra.connections.flatMap(({ events }, at) => [
+    element("p", {}, `Connection ${at + 1}`),
+    eventList(
+      events.map(({ t, event, ...facts }) => {
+        const more = Object.keys(facts).length === 0 ? "" : ` ${plain(JSON.stringify(facts), 300)}`;
+        return `${t.toFixed(0)} ms: ${event}${more}`;
+      }),
+    ),
+  ]);
+}
+
+/** What decides where no events are listed. */
+export function ruleWords({ rules }: CaseWords): Elem {
+  if (rules.length === 0) return element("p", {}, "The rule of the case decides: see what it does.");
+  return element("ul", {}, ...rules.map((rule) => element("li", {}, rule)));
+}
+
+/** Events in their order. */
+export function eventList(texts: readonly string[]): Elem {
+  if (texts.length === 0) return element("p", {}, "Nothing.");
+  return element("ol", { class: "flow" }, ...texts.map((text) => element("li", {}, text)));
+}
+
+/** An event in words. */
+export function eventWords(event: RecordedEvent): string {
+  if (event.event === "timeout") return `wait ${event.tag} is over`;
+  const kind = event.event === "pong" ? "pong" : event.binary ? "binary message" : "text message";
+  return `${kind} ${payloadWords(event.payload.length, event.payload.head)}`;
+}
+
+/** A payload: its text where it is UTF-8, its octets where not, and how long it is. */
+export function payloadWords(length: number, hex: string): string {
+  if (length === 0) return "without payload";
+  const octets = new Uint8Array((hex.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16)));
+  const whole = octets.length >= length;
+  const size = `${length} ${length === 1 ? "octet" : "octets"}`;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(octets, { stream: !whole });
+    return `“${plain(text, 200)}${whole ? "" : " …"}” (${size})`;
+  } catch {
+    return `${hex.replaceAll(/(..)(?=.)/g, "$1 ")}${whole ? "" : " …"} (${size})`;
+  }
+}
+
+/** How the connection ended: each flag, and what it means. */
+export function closingPart({ close }: CaseWords, result: ResultData, record: CaseRecord): Elem {
+  const yes = (value: boolean) => (value ? "yes" : "no");
+  const reason = (hex: string | null) => (hex === null ? "none" : payloadWords(hex.length / 2, hex));
+  const code = (value: number | null) => (value === null ? "none" : String(value));
+  const rows: readonly (readonly [string, string, string])[] = [
+    ["closedByMe", yes(record.closedByMe), "The fuzzer sent the first close frame."],
+    [
+      "failedByMe",
+      yes(record.failedByMe),
+      "The fuzzer failed the connection: an error of the peer's, or no time left.",
+    ],
+    ["droppedByMe", yes(record.droppedByMe), "The fuzzer ended TCP."],
+    ["wasClean", yes(record.wasClean), "Both sides finished the closing handshake."],
+    ["wasNotCleanReason", plain(record.wasNotCleanReason ?? "none", 1000), "Why not."],
+    [
+      "wasServerConnectionDropTimeout",
+      yes(record.wasServerConnectionDropTimeout),
+      "The server did not end TCP in time after the closing handshake.",
+    ],
+    [
+      "wasOpenHandshakeTimeout",
+      yes(record.wasOpenHandshakeTimeout),
+      "The opening handshake was not finished in time.",
+    ],
+    [
+      "wasCloseHandshakeTimeout",
+      yes(record.wasCloseHandshakeTimeout),
+      "The peer did not answer the fuzzer's close frame in time.",
+    ],
+    ["localCloseCode", code(record.localCloseCode), "In the fuzzer's close frame."],
+    ["localCloseReason", reason(record.localCloseReason), "In the fuzzer's close frame."],
+    ["remoteCloseCode", code(record.remoteCloseCode), "In the peer's close frame."],
+    ["remoteCloseReason", reason(record.remoteCloseReason), "In the peer's close frame."],
+    ["watchdog", yes(record.watchdog), "The watchdog ended it: no timer of the case would have."],
+    ["idle", yes(record.idle), "A bulk case had no octet either way for too long."],
+    ["timerFired", yes(record.timerFired), "A timer that ends a case ran out."],
+    [
+      "targetDied",
+      yes(record.targetDied === true),
+      "The target died while the case was open, also when it was played alone.",
+    ],
+  ];
+  const codes =
+    close.codes.length === 0 ? "without a code" : `close code ${close.codes.join(" or ")} or none`;
+  const wanted = `Expected: ${close.byFuzzer ? "the fuzzer closes" : "the peer fails the connection"}, ${codes}; a clean end is ${close.clean ? "required" : "not required"}.`;
+  return element(
+    "section",
+    {},
+    element("h2", {}, "How the connection ended"),
+    element("p", {}, `${result.behaviorClose}: ${plain(result.resultClose, 1000)}. ${wanted}`),
+    element(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": "How the connection ended" },
+      tableOf("Each fact, and what it means", ["Fact", "Value", "Meaning"], rows),
+    ),
+  );
+}
+
+/** Both heads of the opening handshake, as they came. */
+export function handshakePart(record: CaseRecord): Elem {
+  const head = (text: string | null) =>
+    element(
+      "pre",
+      {},
+      text === null ? "There was none." : plain(text.replaceAll("\r\n", "\n").trimEnd(), 20_000),
+    );
+  return element(
+    "section",
+    {},
+    element("h2", {}, "Opening handshake"),
+    element(
+      "div",
+      { class: "two" },
+      element("div", {}, element("h3", {}, "Request"), head(record.httpRequest)),
+      element("div", {}, element("h3", {}, "Response"), head(record.httpResponse)),
+    ),
+  );
+}
+
+/** Octets and frames, counted. */
+export function statisticsPart(record: CaseRecord): Elem {
+  const { traffic } = record;
+  const opcodes: Readonly<Record<string, string>> = {
+    0: "continuation",
+    1: "text",
+    2: "binary",
+    8: "close",
+    9: "ping",
+    10: "pong",
+  };
+  const sizes = (title: string, counts: Readonly<Record<string, number>>) =>
+    tableOf(
+      title,
+      ["Size", "Count", "Octets"],
+      Object.entries(counts).map(([size, count]) => [
+        size,
+        String(count),
+        size === "other" ? "" : String(Number(size) * count),
+      ]),
+    );
+  const frames = (title: string, counts: Readonly<Record<string, number>>) =>
+    tableOf(
+      title,
+      ["Opcode", "Count"],
+      Object.entries(counts).map(([opcode, count]) => [
+        `${opcode} ${opcodes[opcode] ?? "reserved"}`,
+        String(count),
+      ]),
+    );
+  const ratio = (part: number, whole: number) => (whole === 0 ? "none" : (part / whole).toFixed(3));
+  const compression =
+    traffic === null
+      ? null
+      : tableOf(
+          "Compression, while the connection was open",
+          ["Way", "Messages", "Frames", "Octets before", "compressed", "on the wire", "Ratio"],
+          (
+            [
+              ["sent", traffic.outgoing],
+              ["received", traffic.incoming],
+            ] as const
+          ).map(([way, one]) => [
+            way,
+            String(one.messages),
+            String(one.frames),
+            String(one.app),
+            String(one.webSocket),
+            String(one.wire),
+            ratio(one.webSocket, one.app),
+          ]),
+        );
+  return element(
+    "section",
+    {},
+    element("h2", {}, "Counts"),
+    element(
+      "div",
+      { class: "tables" },
+      ...[
+        sizes("Received, by size of a read", record.rxOctets),
+        sizes("Sent, by size of a write", record.txOctets),
+        frames("Received frames", record.rxFrames),
+        frames("Sent frames", record.txFrames),
+        ...(compression === null ? [] : [compression]),
+      ].map((table) =>
+        element(
+          "div",
+          {
+            class: "scroll",
+            tabindex: "0",
+            role: "region",
+            "aria-label": table.querySelector("caption")?.textContent ?? "Counts",
+          },
+          table,
+        ),
+      ),
+    ),
+  );
+}
