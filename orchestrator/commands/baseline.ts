@@ -34,7 +34,10 @@ type ParseRun = (
 
 /** Adds `wsmatrix baseline` to the command line. */
 export function addBaseline(program: Command, output: () => RunOutput, parse: ParseRun): void {
-  const baseline = program.command("baseline").description("keep what a project lives with for now");
+  const baseline = program
+    .command("baseline")
+    .description("keep what a project lives with for now")
+    .addHelpText("after", examples);
   baseline
     .command("update [run]")
     .description(
