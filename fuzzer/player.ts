@@ -7,6 +7,7 @@ import { type AgreedDeflate, deflateSettings } from "../wire/permessage-deflate.
 import type { Case, Step } from "./case.ts";
 import { ClientOpening, extensionsField } from "./client-opening.ts";
 import { Digester, eventsMatch, payloadOctets } from "./digest.ts";
+import { echoDeflate } from "./echo-deflate.ts";
 import {
   defaultOptions,
   type DeflatePair,
@@ -18,7 +19,7 @@ import type { CompleteMessage, IncomingControl } from "./incoming.ts";
 import { makeRecord } from "./make-record.ts";
 import { answerOffers } from "./negotiation.ts";
 import { type Destination, type OpeningExtras, openingResponse } from "./opening.ts";
-import { type Profile, profiles } from "./profile.ts";
+import { type Profile, profiles, tripsOf } from "./profile.ts";
 import { randomOctets } from "./random.ts";
 import type { CaseRecord, RecordedEvent, Role } from "./record.ts";
 import { Timers } from "./timers.ts";
@@ -264,11 +265,19 @@ export class Player {
   }
 
   #makeDeflate(agreed: AgreedDeflate): DeflatePair {
-    const peer = this.#side === "client" ? "server" : "client";
-    return {
-      deflater: new Deflater(deflateSettings(agreed, this.#side)),
-      inflater: new Inflater({ ...deflateSettings(agreed, peer), maxOctets: maxInflated }),
-    };
+    const ours = deflateSettings(agreed, this.#side);
+    const peers = deflateSettings(agreed, this.#side === "client" ? "server" : "client");
+    const { onMessage: rule } = this.case;
+    if (rule.rule !== "compressedRoundTrips")
+      return { deflater: new Deflater(ours), inflater: new Inflater({ ...peers, maxOctets: maxInflated }) };
+    const { corpora, prepared } = this.#setup.profile;
+    const deflater = prepared?.deflaterFor({
+      corpus: corpora(rule.corpus),
+      length: rule.length,
+      count: tripsOf(rule, this.#setup.profile),
+      settings: ours,
+    });
+    return echoDeflate({ ours, peers, maxOctets: maxInflated, ...(deflater && { deflater }) });
   }
 
   /** Without deflate there is nothing to test: the fuzzer closes at once. */

@@ -1,4 +1,5 @@
 import { type Corpora, corpusUnits, ownCorpora } from "./corpora.ts";
+import type { PreparedMessages } from "./prepared.ts";
 import type { TripRule } from "./trips.ts";
 
 /** How long a run may be: the same cases, with the long loops of chapter 9 and later in full or shortened. */
@@ -8,6 +9,8 @@ export interface Profile {
   readonly idleLimit: number | null;
   /** What messages of chapters 12 and 13 are cut from. */
   readonly corpora: Corpora;
+  /** Where those messages are kept when they are compressed; by default nowhere. */
+  readonly prepared?: PreparedMessages;
 }
 
 /** The two profiles: `full` has exactly Autobahn's counts. */

@@ -9,6 +9,7 @@
 import { constants, deflateRawSync, inflateRawSync, type ZlibOptions } from "node:zlib";
 
 import { LiveDeflate } from "./live-deflate.ts";
+import { type InflateFault, LiveInflate } from "./live-inflate.ts";
 
 /** How one direction of a connection is compressed (RFC 7692 section 7.1). */
 export interface DeflateSettings {
@@ -128,6 +129,8 @@ export class Inflater {
   /** What the last message left behind: a stream between two blocks, inside one, or at its end. */
   #stream: "between" | "inside" | "ended" = "between";
   #lastLength = 0;
+  /** Null until it is needed, and where its window has fallen behind. */
+  #live: LiveInflate | null = null;
 
   /** @throws RangeError when the window bits are not 8 to 15 */
   constructor(setup: InflaterSetup) {
@@ -154,6 +157,18 @@ export class Inflater {
   }
 
   /**
+   * A message came that was not pushed, since what it inflates to is known: `plain`, and it ended between two blocks.
+   *
+   * @returns false when the stream of the messages before goes on in another way; the message must be pushed then
+   */
+  skip(plain: Buffer): boolean {
+    if (this.#stream !== "between") return false;
+    this.#history?.push(plain);
+    this.#live = null;
+    return true;
+  }
+
+  /**
    * The plain octets of the message that ends here.
    *
    * @throws InflateError when they are no DEFLATE stream, or too many; the inflater is of no use then
@@ -170,7 +185,20 @@ export class Inflater {
 
   #inflateCollected(): Buffer {
     if (this.#strict) return this.#inflateStreams();
+    this.#live ??= LiveInflate.create(this.#settings.windowBits, this.#history?.octets);
+    if (this.#live !== null) return this.#inflateLive(this.#live);
     return this.#history === null ? this.#inflate(untilFlush).plain : this.#inflateOn(this.#history);
+  }
+
+  /** What zlib itself makes of a message, whatever it ends in. */
+  #inflateLive(live: LiveInflate): Buffer {
+    if (this.#history === null) live.reset();
+    const inflated = live.inflate(this.#collected.with(tail), this.#lastLength, this.#maxOctets);
+    if ("fault" in inflated) throw inflated.fault === null ? this.#tooLarge() : corrupt(inflated.fault);
+    const { plain, rest } = inflated;
+    if (this.#history !== null && rest > 0) this.#stream = "ended";
+    this.#history?.push(plain);
+    return plain;
   }
 
   /** A message of one stream or, by final blocks, of several. */
@@ -248,9 +276,7 @@ export class Inflater {
     const code = cause instanceof Error && "code" in cause ? cause.code : null;
     if (code === "ERR_BUFFER_TOO_LARGE") return this.#tooLarge({ cause });
     if (code !== "Z_DATA_ERROR" && code !== "Z_BUF_ERROR") return cause;
-    return new InflateError("corrupt", `the message is no DEFLATE stream: ${(cause as Error).message}`, {
-      cause,
-    });
+    return corrupt(cause as Error);
   }
 
   #tooLarge(options?: ErrorOptions): InflateError {
@@ -260,6 +286,10 @@ export class Inflater {
       options,
     );
   }
+}
+
+function corrupt(cause: Error | InflateFault): InflateError {
+  return new InflateError("corrupt", `the message is no DEFLATE stream: ${cause.message}`, { cause });
 }
 
 /** A stream's plain octets, and the number of octets behind its final block. */

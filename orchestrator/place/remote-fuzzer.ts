@@ -249,9 +249,9 @@ function caseAt(cases: readonly Case[], at: number): Case {
   return found;
 }
 
-/** A sidecar has the profiles as they are; one with other corpora cannot be played there. */
+/** A sidecar has the profiles as they are, and keeps no messages; one with other corpora cannot be played there. */
 function nameOf(profile: Profile): Profile["name"] {
-  if (profile !== profiles[profile.name])
+  if (profile.corpora !== profiles[profile.name].corpora)
     throw new TypeError("a sidecar plays only the profiles of the suite");
   return profile.name;
 }

@@ -1,6 +1,5 @@
 import type { CaseResult } from "../../fuzzer/campaign.ts";
 import type { Case } from "../../fuzzer/case.ts";
-import { profiles } from "../../fuzzer/profile.ts";
 import type { Verdict } from "../../fuzzer/record.ts";
 import type { AcceptPreset } from "../../report/accept.ts";
 import { type BaselineAnswer, type CaseFacts, evaluateBaseline } from "../../report/baseline.ts";
@@ -12,6 +11,7 @@ import type { Limits } from "../engines/engine.ts";
 import type { EventLog } from "../results/events.ts";
 import type { Cell } from "../config/plan.ts";
 import { type CellEnd, playCell } from "../play/cell.ts";
+import { profileWithCache } from "../play/kept-messages.ts";
 import type { Machine } from "../play/machine.ts";
 import type { RecordsFile, RunDirectory } from "../results/results.ts";
 import type { CachedFrom } from "../results/result-parts.ts";
@@ -161,7 +161,7 @@ async function play(
       ...setup,
       ...preparation,
       cases: left,
-      profile: profiles[setup.profile],
+      profile: profileWithCache(setup.profile),
       logFile: directory.paths.log(cell.id),
     },
     {

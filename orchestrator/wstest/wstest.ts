@@ -1,6 +1,7 @@
 import { catalogue } from "../../fuzzer/catalogue.ts";
 import { CorpusError, type Corpora, loadCorpora, ownCorpora } from "../../fuzzer/corpora.ts";
-import { type Profile, profiles } from "../../fuzzer/profile.ts";
+import type { Profile } from "../../fuzzer/profile.ts";
+import { profileWithCache } from "../play/kept-messages.ts";
 import { AutobahnReport, ReportWriteError } from "../../report/autobahn/writer.ts";
 import { escapeTerminal } from "../../report/escape.ts";
 import { EXIT } from "../../report/exit.ts";
@@ -60,7 +61,7 @@ async function fuzz(args: FuzzingArgs, say: Say, signal: AbortSignal): Promise<n
   const setup = { cwd: process.cwd(), catalogue };
   const spec = args.mode === "fuzzingclient" ? readClientSpec(args, setup) : readServerSpec(args, setup);
   for (const warning of spec.warnings) say(`warning: ${formatProblem(warning)}`);
-  const profile: Profile = { ...profiles[args.profile], corpora: await corporaOf(args.corpora) };
+  const profile: Profile = { ...profileWithCache(args.profile), corpora: await corporaOf(args.corpora) };
   const report = new AutobahnReport({
     outdir: spec.outdir,
     entries: catalogue.entries,

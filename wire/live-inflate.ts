@@ -1,0 +1,113 @@
+import { constants, createInflateRaw } from "node:zlib";
+
+/** What is under Node's streams of zlib; see `live-deflate.ts`. */
+interface Handle {
+  writeSync(
+    flush: number,
+    input: Uint8Array,
+    inputAt: number,
+    inputLength: number,
+    output: Uint8Array,
+    outputAt: number,
+    outputLength: number,
+  ): void;
+  reset(): void;
+  onerror: (message: string, errno: number, code: string) => void;
+}
+
+/** What a call of {@link Handle.writeSync} leaves: octets of output, and of input, that it did not use. */
+type WriteState = readonly [outputLeft: number, inputLeft: number];
+
+/** Octets of output that are made room for at once, at least and at most. */
+const leastPart = 16_384;
+const largestPart = 1 << 18;
+
+/** What zlib says of octets that it cannot inflate. */
+export interface InflateFault {
+  /** `Z_DATA_ERROR` ... */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What became of some octets. */
+export type Inflation =
+  /** `rest`: octets behind the stream's final block; 0 while there was none. */
+  | { readonly plain: Buffer; readonly rest: number }
+  | { readonly fault: InflateFault }
+  /** There is more than the caller allows. */
+  | { readonly fault: null };
+
+/**
+ * An inflater that lives as long as a connection, and inflates at once what it is given. Node has no such thing in its
+ * documented interface; to begin anew with each message costs several times as much for small ones.
+ */
+export class LiveInflate {
+  readonly #handle: Handle;
+  readonly #state: WriteState;
+  #fault: InflateFault | null = null;
+  #part: Buffer = Buffer.alloc(0);
+
+  private constructor(handle: Handle, state: WriteState) {
+    this.#handle = handle;
+    this.#state = state;
+    handle.onerror = (message, _errno, code) => void (this.#fault = { code, message });
+  }
+
+  /**
+   * Null where this Node has no such handle.
+   *
+   * @param dictionary octets that stood before the first message, so that it may refer to them
+   */
+  static create(windowBits: number, dictionary: Buffer = Buffer.alloc(0)): LiveInflate | null {
+    const options = { windowBits, ...(dictionary.length > 0 && { dictionary }) };
+    const { _handle: handle, _writeState: state } = createInflateRaw(options) as unknown as {
+      readonly _handle?: Partial<Handle>;
+      readonly _writeState?: WriteState;
+    };
+    const known = typeof handle?.writeSync === "function" && typeof handle.reset === "function";
+    return known && state?.length === 2 ? new LiveInflate(handle as Handle, state) : null;
+  }
+
+  /** Forgets the window, and where in a stream it is. */
+  reset(): void {
+    this.#fault = null;
+    this.#handle.reset();
+  }
+
+  /**
+   * Inflates all of some octets.
+   *
+   * @param expected octets that will probably come out
+   * @param most octets that may come out
+   */
+  inflate(octets: Buffer, expected: number, most: number): Inflation {
+    const parts: Buffer[] = [];
+    let [at, length] = [0, 0];
+    for (;;) {
+      const part = this.#room(expected);
+      this.#handle.writeSync(constants.Z_SYNC_FLUSH, octets, at, octets.length - at, part, 0, part.length);
+      if (this.#fault !== null) return { fault: this.#fault };
+      const [outputLeft, inputLeft] = this.#state;
+      length += part.length - outputLeft;
+      if (length > most) return { fault: null };
+      parts.push(this.#used(part, part.length - outputLeft));
+      at = octets.length - inputLeft;
+      if (outputLeft > 0) return { plain: joined(parts, length), rest: inputLeft };
+    }
+  }
+
+  /** What is left of a part is used for the next one, if it is enough. */
+  #room(expected: number): Buffer {
+    const wanted = Math.min(expected + 1, largestPart);
+    return this.#part.length >= wanted ? this.#part : Buffer.allocUnsafeSlow(Math.max(wanted, leastPart));
+  }
+
+  #used(part: Buffer, octets: number): Buffer {
+    this.#part = part.subarray(octets);
+    return part.subarray(0, octets);
+  }
+}
+
+function joined(parts: readonly Buffer[], length: number): Buffer {
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, length);
+}
