@@ -17,6 +17,8 @@ export type Payload =
       readonly length: number;
       /** Of a case that tries a target's declared limit: the length is that limit and so many octets. */
       readonly beyond?: number;
+      /** So many octets here stand for so many of that limit. */
+      readonly scale?: readonly [number, number];
     };
 
 /** The corpora that messages of chapters 12 and 13 are cut from. */

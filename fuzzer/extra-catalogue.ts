@@ -5,9 +5,33 @@ import { buildCatalogue, type Catalogue } from "./catalogue.ts";
 import type { ExtraPlay } from "./extra/script.ts";
 import type { Role } from "./record.ts";
 import { chapter20 } from "./suite/chapter-20.ts";
+import { chapter21 } from "./suite/chapter-21.ts";
+import { chapter22 } from "./suite/chapter-22.ts";
+import { chapter23 } from "./suite/chapter-23.ts";
+import { chapter24 } from "./suite/chapter-24.ts";
+import { chapter25 } from "./suite/chapter-25.ts";
+import { chapter26 } from "./suite/chapter-26.ts";
+import { chapter27 } from "./suite/chapter-27.ts";
+import { chapter28 } from "./suite/chapter-28.ts";
+import { chapter30 } from "./suite/chapter-30.ts";
+import { chapter31 } from "./suite/chapter-31.ts";
+import { chapter32 } from "./suite/chapter-32.ts";
 
 /** All cases from 20 on. */
-export const extraCatalogue: Catalogue = buildCatalogue([chapter20]);
+export const extraCatalogue: Catalogue = buildCatalogue([
+  chapter20,
+  chapter21,
+  chapter22,
+  chapter23,
+  chapter24,
+  chapter25,
+  chapter26,
+  chapter27,
+  chapter28,
+  chapter30,
+  chapter31,
+  chapter32,
+]);
 
 /** What a target declares of itself, as far as cases depend on it. */
 export type DeclaredLimits = { readonly [Name in NonNullable<ExtraPlay["limit"]>]?: number | undefined };
@@ -30,11 +54,16 @@ export function bindLimits(played: Case, limits: DeclaredLimits): Case {
   return { ...played, extra: bound(extra, limit) };
 }
 
+function scaled(octets: number, scale: unknown): number {
+  const [here, there] = Array.isArray(scale) ? (scale as [number, number]) : [1, 1];
+  return here * Math.ceil(octets / there);
+}
+
 /** Payloads with a `beyond` get their length of the limit. */
 function bound<T>(value: T, limit: number): T {
   if (Array.isArray(value)) return value.map((each: unknown) => bound(each, limit)) as T;
   if (typeof value !== "object" || value === null) return value;
   if ("unit" in value && "beyond" in value && typeof value.beyond === "number")
-    return { ...value, length: limit + value.beyond };
+    return { ...value, length: scaled(limit + value.beyond, "scale" in value ? value.scale : undefined) };
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, bound(each, limit)])) as T;
 }

@@ -45,6 +45,9 @@ export interface ResponseRefusal {
   readonly text: string;
 }
 
+/** Interim responses (RFC 9110 section 15.2) that are read before the one that counts. */
+const maxInterim = 10;
+
 /** Characters of a peer's text that are repeated in an error. */
 const maxQuoted = 80;
 
@@ -79,7 +82,9 @@ export class ClientOpening implements Opening {
   readonly #offer: DeflateOffer | null;
   readonly #product: string | null;
   readonly #subprotocols: readonly string[];
-  readonly #reader = new HeadReader(maxOpeningHead);
+  #reader = new HeadReader(maxOpeningHead);
+  /** Interim responses so far. */
+  #interim = 0;
 
   /** @throws TypeError when product or subprotocols cannot stand in a header */
   constructor(to: Destination, settings: ClientOpeningSettings = {}) {
@@ -108,6 +113,10 @@ export class ClientOpening implements Opening {
     if (progress.state === "tooLarge")
       return refused(null, `the head is longer than ${maxOpeningHead} octets`);
     const { head, rest } = progress;
+    if (/^HTTP\/1\.1 1(?!01)\d\d /.test(firstLine(head)) && this.#interim++ < maxInterim) {
+      this.#reader = new HeadReader(maxOpeningHead);
+      return this.push(rest);
+    }
     const refusal = checkResponse(head, this.#key);
     if (refusal !== null) return refused(refusal.status, refusal.text);
     const reading = readResponse(fieldValues(head, "Sec-WebSocket-Extensions"), this.#offer);

@@ -42,6 +42,8 @@ export class ServerOpening implements Opening {
   readonly #product: string | null;
   readonly #subprotocols: readonly string[];
   readonly #reader = new HeadReader(maxOpeningHead);
+  /** Something else than an empty line has come. */
+  #begun = false;
 
   /** @throws TypeError when product or subprotocols cannot stand in a header */
   constructor({ deflate = null, product = null, subprotocols = [] }: ServerOpeningSettings = {}) {
@@ -55,7 +57,7 @@ export class ServerOpening implements Opening {
   }
 
   push(octets: Buffer): OpeningProgress {
-    const progress = this.#reader.push(octets);
+    const progress = this.#reader.push(this.#begun ? octets : this.#withoutEmptyLines(octets));
     if (progress.state === "more") return progress;
     if (progress.state === "tooLarge")
       return refused({ status: 431, text: `the head is longer than ${maxOpeningHead} octets` });
@@ -70,6 +72,13 @@ export class ServerOpening implements Opening {
       ...(deflate === null ? [] : [extensionsLine(deflate)]),
     ]);
     return { state: "open", reply, resource: reading.resource, deflate, subprotocol, head, rest };
+  }
+
+  /** Empty lines before a request are to be ignored (RFC 9112 section 2.2). */
+  #withoutEmptyLines(octets: Buffer): Buffer {
+    const first = octets.findIndex((octet) => octet !== 13 && octet !== 10);
+    this.#begun = first >= 0;
+    return first < 0 ? octets.subarray(octets.length) : octets.subarray(first);
   }
 }
 
@@ -134,12 +143,16 @@ function versionRefusal(major: number, minor: number): RequestRefusal | null {
   return major === 1 && minor >= 1 ? null : { status: 505, text: "the version must be HTTP/1.1" };
 }
 
+/** A name, an IPv4 address or one of IPv6 in brackets, and a port (RFC 9110 section 7.2). */
+const hostPattern = /^(?:[\w.~!$&'()*+,;=%-]+|\[[0-9A-Za-z:.]+\])(?::\d*)?$/;
+
 /** What RFC 9112 wants of any request. A body would be taken for frames. */
 function formRefusal(head: Head): RequestRefusal | null {
   const [deviation] = head.deviations;
   if (deviation !== undefined) return bad(deviation);
   const [host, ...more] = fieldValues(head, "Host");
-  if (host === undefined || host === "" || more.length > 0) return bad("Host must occur once, and name one");
+  if (host === undefined || more.length > 0 || !hostPattern.test(host))
+    return bad("Host must occur once, and name one");
   const length = fieldValue(head, "Content-Length");
   const hasBody = fieldValue(head, "Transfer-Encoding") !== null || (length !== null && length !== "0");
   return hasBody ? bad("the request must not have a body") : null;

@@ -134,6 +134,8 @@ function plainText(expectation: Expectation): string {
       return `the first line matches /${expectation.matches}/`;
     case "headIsClean":
       return "the head is well-formed";
+    case "silentBeforeResponse":
+      return "the peer sends nothing before it has the response";
     case "noSecondResponse":
       return `no second response of status ${expectation.status} follows`;
     case "messages":

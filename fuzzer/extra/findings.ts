@@ -63,6 +63,11 @@ export function findingOf(expectation: Expectation, record: ExtraRecord): Findin
       const deviations = peerHead(talk)?.deviations ?? [];
       return { holds: deviations.length === 0, seen: deviations[0] ?? "the head is well-formed" };
     }
+    case "silentBeforeResponse":
+      return {
+        holds: talk.behind === "",
+        seen: talk.behind === "" ? "it waited for the response" : "it sent octets before the response",
+      };
     case "noSecondResponse": {
       const second = new RegExp(`HTTP/1\\.[01] ${expectation.status}\\b`).test(talk.behind);
       return {
@@ -328,8 +333,8 @@ function answerFinding(talk: TalkRecord, offers: readonly string[]): Finding {
 function corresponds(response: AgreedDeflate, offer: DeflateParams): boolean {
   if (offer.serverNoContextTakeover && !response.serverNoContextTakeover) return false;
   if (offer.serverMaxWindowBits !== null) {
-    const bits = response.serverMaxWindowBits;
-    if (bits === null || bits > offer.serverMaxWindowBits) return false;
+    const bits = response.serverMaxWindowBits ?? 15;
+    if (bits > offer.serverMaxWindowBits) return false;
   }
   if (response.clientMaxWindowBits === null) return true;
   if (offer.clientMaxWindowBits === null) return false;

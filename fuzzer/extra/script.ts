@@ -107,6 +107,8 @@ export type Expectation = { readonly on?: number } &
     | { readonly expect: "startLine"; readonly matches: string }
     /** The peer's head keeps the grammar of RFC 9112. */
     | { readonly expect: "headIsClean" }
+    /** The peer sent nothing between its request and the response. */
+    | { readonly expect: "silentBeforeResponse" }
     /** Octets behind a refusing response hold no second one with this status, and no frames were answered. */
     | { readonly expect: "noSecondResponse"; readonly status: number }
     /** Exactly these messages. */

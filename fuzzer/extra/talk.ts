@@ -21,8 +21,9 @@ import {
 import { PeerFrames, type UntimedEvent } from "./peer-frames.ts";
 import type { Awaited, Chopping, ExtraStep, Script } from "./script.ts";
 
-/** Events kept of one connection. */
+/** Events kept of one connection; pings and pongs may not take the place of the others. */
 const maxEvents = 600;
+const maxControls = 300;
 
 /** Octets kept of a head, and of what comes behind a refusal. */
 const maxHead = 16_384;
@@ -186,7 +187,8 @@ export class Talk {
   #note(event: UntimedEvent): void {
     if (event.event in this.#counts) this.#counts[event.event as Counted]++;
     const t = Math.round((this.#now - this.#begun) * 1000) / 1000;
-    if (this.#events.length < maxEvents) this.#events.push({ t, ...event });
+    const isControl = event.event === "ping" || event.event === "pong";
+    if (this.#events.length < (isControl ? maxControls : maxEvents)) this.#events.push({ t, ...event });
     else this.#dropped++;
   }
 
@@ -270,7 +272,8 @@ export class Talk {
         : `Sec-WebSocket-Extensions: ${deflate.answer}\r\n`,
     );
     this.#response = (this.#response ?? "") + text.slice(0, maxHead);
-    if (/^HTTP\/1\.1 101\b/.test(text)) this.#openFrames(parseHead(text));
+    // Also behind a response that opens nothing: so one sees whether the client takes it for one.
+    this.#openFrames(parseHead(text));
     yield* this.#send(Buffer.from(text, "latin1"), chop);
   }
 
@@ -345,7 +348,8 @@ export class Talk {
     const masked = fields.masked ?? this.#setup.request === undefined;
     const key = fields.key === undefined ? this.#setup.random(4) : Buffer.from(fields.key, "hex");
     const maskKey = masked ? key : null;
-    if (opcode === Opcode.close && !this.#closeSent) {
+    // A broken close frame does not begin a closing handshake.
+    if (opcode === Opcode.close && fin && rsv === 0 && !this.#closeSent) {
       this.#closeSent = true;
       this.#note({ event: "closeSent" });
     }

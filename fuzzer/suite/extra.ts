@@ -199,6 +199,18 @@ export const fails = (are: Extract<Expectation, { expect: "messagesWithin" }>["a
   of: [{ expect: "failed" }, { expect: "messagesWithin", are }],
 });
 
+/**
+ * The client does not take the connection for open. Whether it ends TCP is another matter: it is to, but nothing is
+ * said on it any more.
+ */
+export const rejects: Expectation = {
+  expect: "allOf",
+  of: [
+    { expect: "messages", are: [] },
+    { expect: "pongs", are: [], how: "all" },
+  ],
+};
+
 /** The code that says why, where a close frame says something. */
 export const says = (...codes: number[]): Expectation => ({ expect: "closeCode", among: codes });
 

@@ -53,8 +53,10 @@ export class Pipe {
   /** Ends this half alone: the other end sees the end, and ends its half then. */
   shut(): void {
     if (this.#closed) return;
-    this.#clock.later(this.#latency, () => this.#other!.#lose());
-    this.#clock.later(2 * this.#latency, () => this.#lose());
+    this.#clock.later(this.#latency, () => {
+      this.#other!.#lose();
+      this.#clock.later(this.#latency, () => this.#lose());
+    });
   }
 
   /** Stops reading, or goes on with what has come meanwhile. */

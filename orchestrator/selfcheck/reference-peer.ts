@@ -15,7 +15,7 @@ import type { VirtualClock } from "./virtual-clock.ts";
 import type { VirtualPeer } from "./virtual-play.ts";
 
 /** The client's destination; nobody dials it. */
-const to = { host: "127.0.0.1", port: 9001, resource: "/", secure: false };
+const to = { host: "127.0.0.1", port: 9001, resource: "/runCase?case=1&agent=reference", secure: false };
 
 /**
  * The reference endpoint at one end of a pipe, with permessage-deflate unless told otherwise. Without an `onEvent` it

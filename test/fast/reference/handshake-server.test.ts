@@ -88,6 +88,13 @@ describe("a request that is right", () => {
     expect(pushLines(withLine(`GET ${target} HTTP/1.1`))).toMatchObject({ state: "open", resource });
   });
 
+  it("behind empty lines (RFC 9112 section 2.2), also when those come alone", () => {
+    expect(pushLines(["", "", ...request])).toMatchObject({ state: "open" });
+    const opening = new ServerOpening();
+    expect(opening.push(Buffer.from("\r\n")).state).toBe("more");
+    expect(opening.push(Buffer.from(`${request.join("\r\n")}\r\n\r\n`)).state).toBe("open");
+  });
+
   it("may be as long as the limit", () => {
     const padding = maxOpeningHead - `${request.join("\r\n")}\r\nX: \r\n\r\n`.length;
     expect(pushLines([...request, `X: ${"x".repeat(padding)}`]).state).toBe("open");
@@ -109,7 +116,8 @@ describe("a request is refused", () => {
     ["no version", withLine("GET /chat"), 400],
     ["two blanks", withLine("GET  /chat HTTP/1.1"), 400],
     ["a blank at the end of the line", withLine("GET /chat HTTP/1.1 "), 400],
-    ["a line before the first", ["", ...request], 400],
+    ["a line before the first", ["x", ...request], 400],
+    ["a Host that is none", [request[0]!, "Host: a b/c", ...request.slice(2)], 400],
     ["a fragment in the target", withLine("GET /chat#x HTTP/1.1"), 400],
     ["a target that is no path", withLine("GET chat HTTP/1.1"), 400],
     ["a target of a query only", withLine("GET ?chat HTTP/1.1"), 400],
