@@ -50,7 +50,8 @@ export class LiveInflate {
   private constructor(handle: Handle, state: WriteState) {
     this.#handle = handle;
     this.#state = state;
-    handle.onerror = (message, _errno, code) => void (this.#fault = { code, message });
+    const onerror: Handle["onerror"] = (message, _errno, code) => void (this.#fault = { code, message });
+    Object.assign(handle, { onerror });
   }
 
   /**

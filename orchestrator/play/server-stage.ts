@@ -191,7 +191,7 @@ function once(action: () => void): () => void {
 
 /** Resolves when a case has ended, or so many ms have passed. */
 async function endOfOneOf(open: ReadonlySet<Promise<void>>, ms: number): Promise<void> {
-  if (ms === Infinity) return void (await Promise.race(open));
+  if (ms === Infinity) return await Promise.race(open);
   const alarm = new AbortController();
   const pause = sleep(Math.max(1, ms), undefined, { signal: alarm.signal }).catch(() => {});
   await Promise.race([...open, pause]);

@@ -75,10 +75,10 @@ describe.each(ways)("inflating by %s", (way) => {
       plain: Buffer.from(text),
       compressed: deflater.deflate(Buffer.from(text)),
     }));
-    for (const [at, { plain, compressed }] of messages.entries()) {
-      if (at % 2 === 0) expect(inflater.skip(plain)).toBe(true);
-      else expect(end(inflater, compressed)).toEqual(plain);
-    }
+    const got = messages.map(({ plain, compressed }, at) =>
+      at % 2 === 0 ? inflater.skip(plain) && plain : end(inflater, compressed),
+    );
+    expect(got).toEqual(messages.map(({ plain }) => plain));
   });
 });
 
