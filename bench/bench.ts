@@ -1,81 +1,81 @@
-import { existsSync, mkdtempSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 
-import { packageRoot } from "../orchestrator/run/package-root.ts";
-import { type Cost, type Measured, measureInTurn, median, megaoctets } from "./measure.ts";
-import { startServerTarget } from "./targets.ts";
+import { compareWithAutobahn, type Comparison } from "./against-autobahn.ts";
+import { measureOverhead } from "./overhead.ts";
+import { compareWithPipe } from "./pipe.ts";
 import { compareThroughput } from "./throughput.ts";
 
 /**
- * Benchmarks, each a ratio measured side by side in one run:
+ * Benchmarks, each a ratio measured side by side in one run, and written to `bench/RESULTS.md`:
  *
- *     npm run bench            chapters 1 to 10, medians of five rounds
- *     npm run bench -- --long  all 517 cases in full, one round; Autobahn needs a quarter of an hour for it
- *     npm run bench -- --throughput  the reference endpoint beside ws and undici, medians of five rounds
+ *     npm run bench                  what takes seconds with Autobahn; about 15 minutes
+ *     npm run bench -- --long        all 517 cases, one round; Autobahn needs a quarter of an hour for each target
+ *     npm run bench -- --throughput  the reference endpoint beside ws and undici
+ *     npm run bench -- --pipe        one connection beside raw TCP
+ *     npm run bench -- --overhead    what the orchestrator adds to each cell
  *
  * The real Autobahn is needed for comparison; without it only our own figures are printed.
  */
-const oracle = join(packageRoot, "..", "shared", "tools", "oracle");
+const chapters1to10 = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "9.*", "10.*"];
+const chapters1to8 = chapters1to10.filter((chapter) => chapter !== "9.*");
 
-interface Benchmark {
-  readonly title: string;
-  readonly target: string;
-  readonly cases: readonly string[];
-  readonly rounds: number;
+const uncompressed = { title: "chapters 1-10", cases: chapters1to10, play: "full" } as const;
+const lenient = "a peer that accepts everything";
+
+const short: readonly Comparison[] = [
+  { ...uncompressed, target: "ws", rounds: 5, goal: 5 },
+  { ...uncompressed, target: "tokio-websockets", rounds: 5, goal: 5 },
+  { ...uncompressed, target: "gorilla", rounds: 5, goal: 5 },
+  { ...uncompressed, target: lenient, rounds: 1, goal: 13 },
+  {
+    title: "chapters 1-8 and 10",
+    target: "a mute peer",
+    cases: chapters1to8,
+    play: "wstest",
+    rounds: 1,
+    goal: 40,
+  },
+];
+
+const long: readonly Comparison[] = [
+  { title: "all 517 cases, quick", target: "ws", cases: ["*"], play: "quick", rounds: 1, goal: 60 },
+  { title: "all 517 cases", target: "ws", cases: ["*"], play: "full", rounds: 1, goal: null },
+  { title: "all 517 cases", target: "websockets", cases: ["*"], play: "full", rounds: 1, goal: null },
+];
+
+const kinds: Readonly<Record<string, () => AsyncGenerator<string>>> = {
+  "--long": () => comparing(long),
+  "--throughput": () => compareThroughput(),
+  "--pipe": async function* () {
+    yield await compareWithPipe();
+  },
+  "--overhead": async function* () {
+    yield await measureOverhead();
+  },
+};
+
+async function* comparing(comparisons: readonly Comparison[]): AsyncGenerator<string> {
+  for (const comparison of comparisons) yield await compareWithAutobahn(comparison);
 }
 
-const uncompressed = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "9.*", "10.*"];
-const short: Benchmark = { title: "chapters 1-10", target: "ws", cases: uncompressed, rounds: 5 };
-const long: Benchmark = { title: "all 517 cases in full", target: "ws", cases: ["*"], rounds: 1 };
+async function* inShort(): AsyncGenerator<string> {
+  yield* comparing(short);
+  yield await compareWithPipe();
+  yield await measureOverhead();
+  yield* compareThroughput();
+}
 
-console.log(
-  `${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.versions.node}`,
+const kind = process.argv.slice(2).find((flag) => flag in kinds);
+const machine = `${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.versions.node}`;
+const lines: string[] = [];
+for await (const line of kind === undefined ? inShort() : kinds[kind]!()) {
+  console.log(line);
+  lines.push(`- ${line}`);
+}
+const heading = `# ${kind === undefined ? "npm run bench" : `npm run bench -- ${kind}`}`;
+writeFileSync(
+  join(import.meta.dirname, "RESULTS.md"),
+  `${heading}\n\n${new Date().toISOString().slice(0, 10)}, ${machine}.\n\n${lines.join("\n")}\n`,
 );
-if (process.argv.includes("--throughput")) {
-  for (const line of await compareThroughput()) console.log(line);
-} else {
-  console.log(await compareWithAutobahn(process.argv.includes("--long") ? long : short));
-}
-
-async function compareWithAutobahn({ title, target, cases, rounds }: Benchmark): Promise<string> {
-  await using server = await startServerTarget(target);
-  const scratch = mkdtempSync(join(tmpdir(), "wsmatrix-bench-"));
-  const commands = existsSync(oracle)
-    ? [ours(server.url, cases, scratch), theirs(server.url, cases, scratch)]
-    : [ours(server.url, cases, scratch)];
-  const costs = await measureInTurn(commands, rounds);
-  const [mine, other] = [costs.get("wsmatrix")!, costs.get("Autobahn")];
-  const line = `${title} against ${target} as server, medians of ${rounds}: wsmatrix ${words(mine)}`;
-  if (other === undefined) return `${line} (no Autobahn here to compare with)`;
-  const ratio = median(other.map(({ ms }) => ms)) / median(mine.map(({ ms }) => ms));
-  return `${line}, Autobahn ${words(other)}: ${ratio.toFixed(1)} times faster`;
-}
-
-function ours(url: string, cases: readonly string[], scratch: string): Measured {
-  const main = join(packageRoot, "orchestrator", "main.ts");
-  const flags = ["--profile", "full", "--fail-on", "never", "--reporter", "none", "--cases", cases.join(",")];
-  let round = 0;
-  return {
-    name: "wsmatrix",
-    command: () => [
-      process.execPath,
-      main,
-      "run",
-      "--url",
-      url,
-      ...flags,
-      "--out",
-      join(scratch, `ours-${round++}`),
-    ],
-  };
-}
-
-function theirs(url: string, cases: readonly string[], scratch: string): Measured {
-  return { name: "Autobahn", command: () => [oracle, "server", url, join(scratch, "theirs"), ...cases] };
-}
-
-function words(costs: readonly Cost[]): string {
-  const seconds = median(costs.map(({ ms }) => ms)) / 1000;
-  return `${seconds.toFixed(2)} s and ${megaoctets(median(costs.map(({ peakOctets }) => peakOctets)))}`;
-}

@@ -34,22 +34,17 @@ const rounds = 5;
  * Throughput of the reference endpoint beside that of others, each echoing to the same peer, in turn: as server beside
  * ws, as client beside ws and undici, which inflates but never compresses. A ratio above 1 means that the reference endpoint
  * is faster.
- *
- * @returns lines for people
  */
-export async function compareThroughput(): Promise<readonly string[]> {
-  const lines: string[] = [];
+export async function* compareThroughput(): AsyncGenerator<string> {
   for (const role of ["server", "client"] as const) {
     const others = role === "server" ? ["ws"] : ["ws", "undici"];
     for (const load of loads) {
       const times = await timesOf(role, ["reference", ...others], echoing(load));
       const own = median(times.get("reference")!);
       const ratios = others.map((name) => `${(median(times.get(name)!) / own).toFixed(2)} of ${name}`);
-      lines.push(`as ${role}, ${load.title}: ${Math.round(own)} ms, throughput ${ratios.join(" and ")}`);
-      process.stderr.write(`${lines.at(-1)}\n`);
+      yield `reference as ${role}, ${load.title}: ${Math.round(own)} ms, throughput **${ratios.join(" and ")}**, wanted 1 of ws`;
     }
   }
-  return lines;
 }
 
 /** Ms of each round, by the name of the target. */

@@ -1,0 +1,4 @@
+// Completes the opening handshake, reads, and never says a word nor closes.
+import { serve } from "./handshake.mjs";
+
+serve((socket) => socket.resume());
