@@ -1,6 +1,12 @@
 import { compareIds } from "../fuzzer/catalogue.ts";
 import type { AcceptPreset } from "./accept.ts";
-import { type BaselineEntry, type CaseFacts, type Expectation, evaluateBaseline } from "./baseline.ts";
+import {
+  type BaselineEntry,
+  type CaseFacts,
+  type Expectation,
+  applies,
+  evaluateBaseline,
+} from "./baseline.ts";
 import type { CellKey } from "./cell.ts";
 import { matchesPattern } from "./pattern.ts";
 import type { VerdictPair } from "./tally.ts";
@@ -55,8 +61,11 @@ export function planUpdate(question: UpdateQuestion): BaselineChanges {
     for (const [id, { outcome, entry }] of answer.cases) {
       if (outcome === "regressed") wanted.push(wantedFor(id, cell, cases.get(id)!, question.about));
       if (entry === null || outcome === "notRun") continue;
-      if (outcome === "fixed" || outcome === "regressed") setOf(idle, entry).add(id);
-      else listOf(mapOf(needed, entry), id).push(cell);
+      if (outcome === "fixed" || outcome === "regressed") {
+        // Entries before it would show through.
+        for (const [index, one] of entries.entries())
+          if (applies(one, cell, id, today)) setOf(idle, index).add(id);
+      } else listOf(mapOf(needed, entry), id).push(cell);
     }
   }
   const regressed = wanted.length;

@@ -190,6 +190,11 @@ export function hasExpired(entry: BaselineEntry, today: string): boolean {
   return entry.expires !== undefined && entry.expires < today;
 }
 
+/** Whether an entry, on a day, says anything of a case of a cell; a later one that does goes before it. */
+export function applies(entry: BaselineEntry, cell: CellKey, id: string, today: string): boolean {
+  return !hasExpired(entry, today) && namesCell(entry, cell) && matchesAny(entry.cases, id);
+}
+
 /** Whether an entry expects anything that the preset would not let through by itself. */
 function widens(entry: BaselineEntry, preset: AcceptPreset): boolean {
   return expectationsOf(entry).some((expected) => !accepts(preset, verdictNamedBy(expected)));
