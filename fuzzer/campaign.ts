@@ -73,7 +73,7 @@ function isAbort(error: unknown): boolean {
 
 /** A case whose length is the work it makes, not its timers (chapters 9 and later). */
 export function isBulk(played: Case): boolean {
-  return played.onMessage.rule !== "compare";
+  return played.onMessage.rule !== "compare" || played.extra?.heavy === true;
 }
 
 async function confirm(cases: readonly Case[], plays: Plays): Promise<void> {

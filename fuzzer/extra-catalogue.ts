@@ -13,6 +13,7 @@ import { chapter25 } from "./suite/chapter-25.ts";
 import { chapter26 } from "./suite/chapter-26.ts";
 import { chapter27 } from "./suite/chapter-27.ts";
 import { chapter28 } from "./suite/chapter-28.ts";
+import { chapter29 } from "./suite/chapter-29.ts";
 import { chapter30 } from "./suite/chapter-30.ts";
 import { chapter31 } from "./suite/chapter-31.ts";
 import { chapter32 } from "./suite/chapter-32.ts";
@@ -28,6 +29,7 @@ export const extraCatalogue: Catalogue = buildCatalogue([
   chapter26,
   chapter27,
   chapter28,
+  chapter29,
   chapter30,
   chapter31,
   chapter32,
@@ -65,5 +67,10 @@ function bound<T>(value: T, limit: number): T {
   if (typeof value !== "object" || value === null) return value;
   if ("unit" in value && "beyond" in value && typeof value.beyond === "number")
     return { ...value, length: scaled(limit + value.beyond, "scale" in value ? value.scale : undefined) };
+  if ("lengthBeyond" in value && typeof value.lengthBeyond === "number") {
+    const octets = Buffer.alloc(8);
+    octets.writeBigUInt64BE(BigInt(limit + value.lengthBeyond));
+    return { ...value, length: octets.toString("hex") };
+  }
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, bound(each, limit)])) as T;
 }

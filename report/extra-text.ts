@@ -76,6 +76,7 @@ function stepText(
         ...(step.key === undefined ? [] : [`masking key ${step.key}`]),
         ...(step.lengthBits === undefined ? [] : [`a length of ${step.lengthBits} bits`]),
         ...(step.length === undefined ? [] : [`announcing 0x${step.length} octets`]),
+        ...(step.lengthBeyond === undefined ? [] : [`announcing the limit and ${step.lengthBeyond} octets`]),
         ...(step.chop === undefined ? [] : [`in pieces of ${step.chop.octets} each ${step.chop.every} ms`]),
       ];
       return `sends a ${opcode(step.opcode)} frame${notes.map((note) => `, ${note}`).join("")}: ${payload(step.payload)}`;

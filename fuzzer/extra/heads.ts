@@ -2,7 +2,13 @@
 
 import { parseExtensions } from "../../wire/extensions.ts";
 import { acceptKey, fieldHasToken, fieldValue, fieldValues, type Head } from "../../wire/handshake.ts";
-import { type AgreedDeflate, permessageDeflate, readDeflateResponse } from "../../wire/permessage-deflate.ts";
+import {
+  type AgreedDeflate,
+  type DeflateParams,
+  permessageDeflate,
+  readDeflateOffer,
+  readDeflateResponse,
+} from "../../wire/permessage-deflate.ts";
 
 /** The request of RFC 6455 section 4.1 as a template; lines as data, so that a case can change one. */
 export const requestLines: readonly string[] = Object.freeze([
@@ -59,17 +65,32 @@ export function agreedBy(response: Head): AgreedDeflate | null {
   return reading !== undefined && "params" in reading ? reading.params : null;
 }
 
-/** Whether a request offers permessage-deflate at all. */
-export function offersDeflate(request: Head): boolean {
+/** The first offer of permessage-deflate that can be understood; null without one. */
+function offerOf(request: Head): DeflateParams | null {
   const extensions = parseExtensions(fieldValue(request, "Sec-WebSocket-Extensions") ?? "");
-  return extensions.some(({ name }) => name === permessageDeflate);
+  for (const extension of extensions) {
+    const reading = extension.name === permessageDeflate ? readDeflateOffer(extension) : null;
+    if (reading !== null && "params" in reading) return reading.params;
+  }
+  return null;
 }
 
-/** Whether a request offers `client_max_window_bits`, without which a server may not answer it. */
-export function offersClientWindow(request: Head): boolean {
-  const extensions = parseExtensions(fieldValue(request, "Sec-WebSocket-Extensions") ?? "");
-  return extensions.some(
-    ({ name, params }) =>
-      name === permessageDeflate && params.some((param) => param.name === "client_max_window_bits"),
-  );
+/** Whether an answer is allowed: a server may limit the client's window only where that was offered. */
+export function canAnswer(request: Head, answer: string): boolean {
+  const offer = offerOf(request);
+  return offer !== null && (offer.clientMaxWindowBits !== null || !answer.includes("client_max_window_bits"));
+}
+
+/** An answer with what the client's offer demands of the server, and what it says of itself, where it lacks that. */
+export function answerTo(request: Head, answer: string): string {
+  const offer = offerOf(request);
+  const added = [
+    ...(offer?.serverNoContextTakeover ? ["server_no_context_takeover"] : []),
+    ...(offer?.clientNoContextTakeover ? ["client_no_context_takeover"] : []),
+    ...(typeof offer?.serverMaxWindowBits === "number"
+      ? [`server_max_window_bits=${offer.serverMaxWindowBits}`]
+      : []),
+  ];
+  const lacking = added.filter((param) => !answer.includes(param.replace(/=.*/, "")));
+  return [answer, ...lacking].join("; ");
 }

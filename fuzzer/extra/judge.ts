@@ -18,8 +18,8 @@ export function judgeExtra(played: Case, record: CaseRecord): Verdict {
   if (missed !== undefined) return verdict("FAILED", `there was no connection: ${missed.why}`);
   const opening = openingFault(play, record);
   if (opening !== null) return verdict("FAILED", opening);
-  if (play.needs?.includes("deflate") && first?.deflate === null)
-    return verdict("UNIMPLEMENTED", "permessage-deflate was not agreed on, so there was nothing to test");
+  const missing = missingAgreement(play, record, first?.deflate ?? null);
+  if (missing !== null) return verdict("UNIMPLEMENTED", `${missing}, so there was nothing to test`);
   return weigh(play.rules.map((rule) => ({ rule, finding: findingOf(rule.expectation, record.extra!) })));
 }
 
@@ -54,6 +54,21 @@ function openingFault(play: ExtraPlay, { extra }: CaseRecord): string | null {
       return `the ordinary opening handshake${at > 0 ? " of a further connection" : ""} did not succeed`;
   }
   return null;
+}
+
+/** What the case needs and was not agreed on: the extension, or a parameter; null when it is all there. */
+function missingAgreement(
+  { needs = [], deflate }: ExtraPlay,
+  { role }: CaseRecord,
+  agreed: string | null,
+): string | null {
+  if (!needs.includes("deflate")) return null;
+  if (agreed === null) return "permessage-deflate was not agreed on";
+  const wanted = deflate?.answer.split(";").map((part) => part.trim().replace(/=.*/, "")) ?? [];
+  const param = wanted.find((name) => !agreed.includes(name));
+  if (param !== undefined) return `${param} was not agreed on`;
+  const forbidding = `${role === "server" ? "client" : "server"}_no_context_takeover`;
+  return needs.includes("context") && agreed.includes(forbidding) ? `${forbidding} was agreed on` : null;
 }
 
 function verdict(behavior: Verdict["behavior"], result: string): Verdict {

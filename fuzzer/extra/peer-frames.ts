@@ -1,4 +1,4 @@
-import { isSendableCloseCode, parseClosePayload } from "../../wire/close.ts";
+import { parseClosePayload } from "../../wire/close.ts";
 import { FrameDecoder, type FrameHeader, isControl, Opcode } from "../../wire/frame.ts";
 import { inspectDeflate } from "../../wire/inflate-inspector.ts";
 import type { AgreedDeflate } from "../../wire/permessage-deflate.ts";
@@ -18,6 +18,9 @@ const maxInflated = 16 << 20;
 
 /** Octets that a match can reach back at the most. */
 const windowOctets = 32_768;
+
+/** Close codes that stand for what no close frame said, and must not be in one (RFC 6455 section 7.4.1). */
+const neverSent: ReadonlySet<number> = new Set([1005, 1006, 1015]);
 
 /** RFC 7692 section 7.2.2: what is put behind a message before it is inflated. */
 const tail = Buffer.from("0000ffff", "hex");
@@ -155,7 +158,8 @@ export class PeerFrames {
     } else if (header.opcode === Opcode.close) {
       this.#closed = true;
       const { code, reason } = parseClosePayload(payload);
-      if (code !== null && !isSendableCloseCode(code)) this.#violation(`close code ${code} (section 7.4)`);
+      if (code !== null && neverSent.has(code))
+        this.#violation(`close code ${code} was sent (section 7.4.1)`);
       if (reason !== null && !isValidUtf8(reason))
         this.#violation("a close reason is no UTF-8 (section 5.5.1)");
       this.#handler.onEvent({ event: "close", code, reason: reason?.toString("hex") ?? "" });

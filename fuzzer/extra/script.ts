@@ -56,6 +56,8 @@ export type ExtraStep =
       readonly lengthBits?: 7 | 16 | 64;
       /** The eight octets of a 64-bit length in hexadecimal, in place of the true one. */
       readonly length?: string;
+      /** Announces the target's declared limit and so many octets, of which the payload is what comes. */
+      readonly lengthBeyond?: number;
       readonly chop?: Chopping;
     }
   /** Steps that are done so many times in one turn; none of them may wait. */
@@ -169,6 +171,12 @@ export interface Rule extends Citation {
   readonly expectation: Expectation;
 }
 
+/**
+ * What a case cannot do without: permessage-deflate with the parameters of its answer; and that the fuzzer's messages
+ * may refer to the ones before.
+ */
+export type Need = "deflate" | "context";
+
 /** Limits that a target may declare; a case that tries one names it. */
 export type LimitName = "maxMessage";
 
@@ -181,7 +189,9 @@ export interface ExtraPlay {
   /** permessage-deflate: what the fuzzer offers as client, and agrees to as server. */
   readonly deflate?: { readonly offer: string; readonly answer: string };
   /** Without these the verdict is UNIMPLEMENTED. */
-  readonly needs?: readonly "deflate"[];
+  readonly needs?: readonly Need[];
+  /** It keeps a target busy or takes its memory, so that it is played apart from the others. */
+  readonly heavy?: true;
   /** Only for targets that declare it; payloads are made for that limit. */
   readonly limit?: LimitName;
   /** Where what is deployed differs from the letter of the standard. */

@@ -1,4 +1,3 @@
-import { closePayload } from "../../wire/close.ts";
 import { encodeFrame, encodeHeader, Opcode } from "../../wire/frame.ts";
 import { acceptKey, type Head, HeadReader, parseHead } from "../../wire/handshake.ts";
 import { mask } from "../../wire/mask.ts";
@@ -9,10 +8,10 @@ import type { WireLog } from "../wire-log.ts";
 import type { TalkEvent, TalkRecord } from "./events.ts";
 import {
   agreedBy,
+  answerTo,
+  canAnswer,
   fill,
   headOf,
-  offersClientWindow,
-  offersDeflate,
   openingFault,
   requestLines,
   responseLines,
@@ -269,7 +268,7 @@ export class Talk {
       /\0\r\n/,
       deflate === null || !canAnswer(asked, deflate.answer)
         ? ""
-        : `Sec-WebSocket-Extensions: ${deflate.answer}\r\n`,
+        : `Sec-WebSocket-Extensions: ${answerTo(asked, deflate.answer)}\r\n`,
     );
     this.#response = (this.#response ?? "") + text.slice(0, maxHead);
     // Also behind a response that opens nothing: so one sees whether the client takes it for one.
@@ -391,18 +390,6 @@ export class Talk {
 
 type FrameFields = Pick<Extract<ExtraStep, { step: "frame" }>, "opcode"> &
   Partial<Omit<Extract<ExtraStep, { step: "frame" }>, "step" | "payload" | "chop">>;
-
-/** A server may agree only to what was offered, and limit the client's window only where that was offered. */
-function canAnswer(request: Head, answer: string): boolean {
-  return (
-    offersDeflate(request) && (!answer.includes("client_max_window_bits") || offersClientWindow(request))
-  );
-}
-
-/** The payload of a close frame as a step has it. */
-export function closeOctets(code: number | null, reason = ""): Buffer {
-  return closePayload(code, reason === "" ? null : Buffer.from(reason));
-}
 
 /** Ms that the waits of steps take at the most. */
 export function longestScript(steps: readonly ExtraStep[]): number {

@@ -166,7 +166,8 @@ const accepted: Draft[] = [
       messages(1),
       ...closing,
     ],
-    rules: [must("6455 4.1", echoes(textMessage("hello")))],
+    rules: [should("6455 4.1", echoes(textMessage("hello")))],
+    practice: "Some take very small packets for an attack.",
   },
 ];
 

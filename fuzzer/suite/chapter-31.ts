@@ -52,6 +52,7 @@ function inflates(
   steps: readonly ExtraStep[],
   are: readonly (string | ReturnType<typeof binaryMessage>)[],
   place = "7692 7.2.2",
+  needs: NonNullable<Draft["needs"]> = ["deflate"],
 ): Draft {
   return {
     title,
@@ -64,6 +65,7 @@ function inflates(
       must("7692 7.2.1", { expect: "lawfulFrames" }),
     ],
     ...plainDeflate,
+    needs,
   };
 }
 
@@ -142,6 +144,7 @@ const contexts: Draft[] = [
     [text(fixedHello), text(againHello)],
     ["Hello", "Hello"],
     "7692 7.2.3.2",
+    ["deflate", "context"],
   ),
   inflates(
     "What is not compressed is no context",
@@ -149,6 +152,7 @@ const contexts: Draft[] = [
     [text(fixedHello), textFrame("World"), text(againHello)],
     ["Hello", "World", "Hello"],
     "7692 7.2.2",
+    ["deflate", "context"],
   ),
   inflates(
     "What is not compressed may be sent",
@@ -163,20 +167,26 @@ const contexts: Draft[] = [
     [text(fixedHello), text("00"), text(againHello)],
     ["Hello", "", "Hello"],
     "7692 7.2.3.6",
+    ["deflate", "context"],
   ),
   inflates(
-    "Fragments of every length",
-    "Sends a compressed text in fragments of an octet, with empty ones and a ping between.",
+    "Fragments of an octet and of none",
+    "Sends a compressed text in fragments of an octet, with empty ones among them.",
     [
       text("f2", { fin: false }),
       frame(0, octets(""), { fin: false }),
-      ping("between"),
-      ...["48", "cd", "c9", "c9", "07"].map((hex) => frame(0, octets(hex), { fin: false })),
-      frame(0, octets("00"), { fin: false }),
+      ...["48", "cd", "c9", "c9", "07", "00"].map((hex) => frame(0, octets(hex), { fin: false })),
       frame(0, octets("")),
     ],
     ["Hello"],
     "7692 6.1",
+  ),
+  inflates(
+    "A ping between compressed fragments",
+    "Sends a compressed text in two fragments with a ping between them.",
+    [text("f248cd", { fin: false }), ping("between"), frame(0, octets("c9c90700"))],
+    ["Hello"],
+    "6455 5.4",
   ),
 ];
 
@@ -376,6 +386,9 @@ const bombs: Draft[] = [
     steps: [{ steps: [opening, ...explosive(4_096, true), end(10_000)] }, liveConnection],
     rules: [must("6455 10.4", fails()), should("6455 7.4.1", says(1009)), must("6455 5.6", stillAlive)],
     limit: "maxMessage",
+    heavy: true,
+    practice:
+      "The section speaks of frames and of messages put together; some count what comes in, and not what it inflates to.",
     ...plainDeflate,
   },
 ];

@@ -19,6 +19,7 @@ export interface Draft {
   readonly deflate?: NonNullable<ExtraPlay["deflate"]>;
   readonly needs?: NonNullable<ExtraPlay["needs"]>;
   readonly limit?: NonNullable<ExtraPlay["limit"]>;
+  readonly heavy?: true;
   readonly practice?: string;
 }
 

@@ -28,9 +28,13 @@ def visit(path, timeout=None):
 
 
 def echo(connection):
-    """Sends every message back with its type until the server closes the TCP connection."""
+    """Sends every message back with its type until a close frame comes; then waits for the server to end TCP."""
+    closed = False
     while True:
         opcode, data = connection.recv_data()
+        closed = closed or opcode == ABNF.OPCODE_CLOSE
+        if closed:
+            continue
         if opcode == ABNF.OPCODE_TEXT:
             connection.send_text(data.decode())
         elif opcode == ABNF.OPCODE_BINARY:
