@@ -20,6 +20,8 @@ import { runPairs } from "./commands/pairs.ts";
 import { runScenarios } from "./commands/scenarios.ts";
 import { addReport, ciFiles } from "./commands/report.ts";
 import { addSelfCheck } from "./commands/selfcheck.ts";
+import { addServe } from "./commands/serve.ts";
+import { addShow } from "./commands/show.ts";
 import { addSite } from "./commands/site.ts";
 import { defaults, positiveInt, selection, sharding } from "./commands/selection.ts";
 import { PULL_POLICIES } from "./engines/docker/images.ts";
@@ -92,6 +94,8 @@ function commandLine(argv: readonly string[], signal: AbortSignal, done: (code: 
   addPairs(program, argv, signal, done);
   addSelfCheck(program, terminal, signal, done);
   addSite(program, terminal, done);
+  addServe(program, terminal, signal, done);
+  addShow(program, terminal, done);
   addReport(program, terminal);
   addBaseline(program, terminal, parseRun);
   addDoctor(program, signal, done);

@@ -13,12 +13,14 @@ import {
 } from "../../report/compare.ts";
 import { escapeTerminal } from "../../report/escape.ts";
 import { EXIT } from "../../report/exit.ts";
+import { DIFF_KINDS, diffRuns, type RunDiff } from "../../report/facts/diff.ts";
 import type { VerdictPair } from "../../report/tally.ts";
 
 import { ConfigError, fileProblem } from "../config/problem.ts";
 import { loadRun } from "../results/results.ts";
 import { runDirectoryOf } from "../run/configure.ts";
 import type { RunOutput } from "../run/run.ts";
+import { readPlayedRun } from "../site/played-run.ts";
 
 /** Verdicts of the targets of one side. */
 type Side = ReadonlyMap<string, VerdictsById>;
@@ -59,7 +61,21 @@ export function compareRuns(before: string, after: string, output: RunOutput): n
     const name = pair.before === pair.after ? pair.before : `${pair.before} -> ${pair.after}`;
     output.out(comparisonText(escapeTerminal(name, 200), found));
   }
+  if (indexFileOf(before) === null && indexFileOf(after) === null) {
+    const [earlier, later] = [before, after].map((run) => readPlayedRun(runDirectoryOf(run)));
+    output.out(summaryText(diffRuns(earlier!, later!)));
+  }
   return results.some(({ found }) => found.differences.length > 0) ? EXIT.unexpected : EXIT.asExpected;
+}
+
+/** The counts that the site shows, and cells held against those of an earlier version, which have other names. */
+function summaryText({ counts, cells }: RunDiff): string {
+  const said = DIFF_KINDS.filter((kind) => counts[kind] > 0).map((kind) => `${counts[kind]} ${kind}`);
+  const upgraded = cells.flatMap(({ before, after, cases }) => {
+    if (before === null || after === null || before.id === after.id) return [];
+    return [`  ${escapeTerminal(before.id)} -> ${escapeTerminal(after.id)}: ${cases.length} cases differ\n`];
+  });
+  return said.length === 0 ? "" : `in all: ${said.join(", ")}\n${upgraded.join("")}`;
 }
 
 function readSide(name: string): Side {

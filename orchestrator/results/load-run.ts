@@ -44,7 +44,7 @@ export interface LoadOptions {
  */
 export function loadRun(dir: string, { filesOnly = false }: LoadOptions = {}): LoadedRun {
   const paths = runPaths(dir);
-  const run = readResult(paths.run, runFileSchema);
+  const run = readRunFile(dir);
   if (run === null) {
     throw new RunFileError(`${paths.run}: there is no such file; is ${dir} the folder of a run?`);
   }

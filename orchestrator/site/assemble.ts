@@ -7,7 +7,7 @@ import type { SiteInput } from "../../report/site/input.ts";
 
 import { ConfigError, fileProblem } from "../config/problem.ts";
 import { EventFileError } from "../results/events.ts";
-import { loadRun, RunFileError, runPaths } from "../results/results.ts";
+import { type LoadedRun, loadRun, RunFileError, runPaths } from "../results/results.ts";
 import { defaultRunDirectory, runDirectoryOf } from "../run/configure.ts";
 import { packageVersion, programName } from "../run/package-root.ts";
 import { playedRun, readVerdicts } from "./played-run.ts";
@@ -25,6 +25,8 @@ export interface SiteRequest {
   readonly baseline: string | null;
   /** What `selfcheck --json` printed; null for `selfcheck.json` of the run. */
   readonly selfCheck: string | null;
+  /** Gives the run that is shown as it is now, while it goes on; default: its files are read. */
+  readonly follow?: (dir: string) => Pick<LoadedRun, "run" | "cells" | "notes">;
 }
 
 /** What a site is made of, open until it is disposed of. */
@@ -43,7 +45,7 @@ export async function assembleSite(request: SiteRequest): Promise<Assembled> {
   const { dirs, skipped } = chooseRuns(request);
   const [dir, ...older] = dirs;
   if (dir === undefined) throw nothingToShow(request, skipped);
-  const loaded = loadRun(dir, { filesOnly: true });
+  const loaded = request.follow?.(dir) ?? loadRun(dir, { filesOnly: true });
   const shown = playedRun(loaded);
   const history = older.flatMap((folder) => tried(folder, skipped, () => readVerdicts(folder)));
   const reader = new RecordReader(runPaths(dir), loaded.cells);
@@ -60,7 +62,7 @@ export async function assembleSite(request: SiteRequest): Promise<Assembled> {
     selfCheck: readSelfCheck(request.selfCheck ?? join(dir, "selfcheck.json")),
     pairs: readPairs(dir),
     scenarios: readScenarios(dir),
-    live: false,
+    live: request.follow !== undefined && shown.state === "running",
   };
   return { input, dir, [Symbol.dispose]: () => reader[Symbol.dispose]() };
 }

@@ -110,7 +110,7 @@ function cellJson({ chaptersOf, catalogue }: SiteContext, cell: PlayedCell): obj
     cases: [...cell.cases.values()].map(({ recorded: _recorded, ...facts }) => ({
       ...facts,
       class: classify(facts),
-      result_page: resultAddress(cell.file, facts.id),
+      page: resultAddress(cell.file, facts.id),
     })),
   };
 }

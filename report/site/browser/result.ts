@@ -29,7 +29,7 @@ export function startResult(): void {
 export function showResult(): void {
   const match = /^#([A-Za-z0-9_][A-Za-z0-9._-]*)\/(\d+(?:\.\d+)+)$/.exec(window.location.hash);
   const place = document.getElementById("result");
-  if (place === null) return;
+  if (place === null || window.location.hash === "#main") return;
   if (match === null) {
     return place.replaceChildren(
       problem(

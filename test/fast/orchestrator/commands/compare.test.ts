@@ -91,7 +91,8 @@ describe("wsmatrix compare", () => {
       out:
         "ws@8.23.0 server: 1 of 3 cases equal\n" +
         "  1.1.1     worse  OK/OK -> FAILED/OK\n" +
-        "  1.1.10    worse  OK/OK -> FAILED/OK\n",
+        "  1.1.10    worse  OK/OK -> FAILED/OK\n" +
+        "in all: 2 regressed\n",
       err: "",
     });
   });
