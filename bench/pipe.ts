@@ -40,6 +40,7 @@ async function throughFrames(): Promise<number> {
     ...loop,
     script: [
       { step: "log", on: false, noted: false },
+      { step: "closeAfter", ms: 100_000 },
       { step: "frame", opcode: Opcode.binary, payload },
     ],
     onMessage: { rule: "roundTrips", payload, binary: true, length: octets, count: messages },
@@ -49,9 +50,11 @@ async function throughFrames(): Promise<number> {
     { host: hostname, port: Number(port), resource: "/", tls: null },
     { profile: profiles.full },
   );
-  if (!result.connected || result.record.trips?.right !== messages)
-    throw new Error("the loop did not come to its end");
-  return result.record.duration;
+  if (!result.connected) throw new Error(result.reason);
+  const { trips, duration, wasNotCleanReason } = result.record;
+  if (trips?.right !== messages)
+    throw new Error(`${trips?.right} messages came back in ${duration} ms: ${wasNotCleanReason}`);
+  return duration;
 }
 
 /** As many octets as often, by nobody who looks at them. */

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 
 import type { Case } from "./case.ts";
-import { connectTcp, startTls } from "./connect.ts";
+import { connectTcp, type OctetReader, startTls } from "./connect.ts";
 import type { EndpointOptions } from "./endpoint.ts";
 import { dialExtra } from "./extra/dial.ts";
 import type { Destination, OpeningExtras, TlsClientSettings } from "./opening.ts";
@@ -26,17 +26,35 @@ export type DialResult =
 /** The fuzzer as client: plays one case on a new connection to a server target. Never rejects. */
 export async function dial(played: Case, to: Destination, options: DialOptions): Promise<DialResult> {
   if (played.extra !== undefined) return dialExtra(played, to, options.signal);
-  const tcp = await connectTcp(to, options.signal);
+  const reader = to.tls ? null : new LateReader();
+  const tcp = await connectTcp(to, options.signal, reader ?? undefined);
   if (typeof tcp === "string") return { connected: false, reason: tcp };
   const socket = to.tls ? await startTls(tcp, to, to.tls) : tcp;
   if (typeof socket === "string")
     return { connected: true, record: unopenedRecord(played, "server", socket) };
-  return { connected: true, record: await playOn(socket, tcp, played, to, options) };
+  return { connected: true, record: await playOn({ socket, tcp, reader }, played, to, options) };
+}
+
+/** A connection that is to be played on. */
+interface Connected {
+  readonly socket: Socket;
+  /** What is below TLS, or the same. */
+  readonly tcp: Socket;
+  /** Null where octets come by the `data` events of the socket. */
+  readonly reader: LateReader | null;
+}
+
+/** Stands for a reader that is there only when TCP is connected; no octet comes before. */
+class LateReader implements OctetReader {
+  reader: OctetReader | null = null;
+
+  onOctets(octets: Buffer): void {
+    this.reader?.onOctets(octets);
+  }
 }
 
 function playOn(
-  socket: Socket,
-  tcp: Socket,
+  { socket, tcp, reader }: Connected,
   played: Case,
   to: Destination,
   { profile, options = {}, extras, signal }: DialOptions,
@@ -46,6 +64,7 @@ function playOn(
     signal?.addEventListener("abort", onAbort, { once: true });
     const transport = new SocketTransport(socket, tcp);
     const player = new Player(played, { role: "server", transport, profile, options });
+    if (reader !== null) reader.reader = transport;
     transport.drive(player, (record) => {
       signal?.removeEventListener("abort", onAbort);
       resolve(record);

@@ -11,10 +11,35 @@ function ignoringErrors<S extends Socket>(socket: S): S {
   return socket.on("error", () => {});
 }
 
-/** A connected socket, or why there is none. */
-export function connectTcp(to: Destination, signal: AbortSignal | undefined): Promise<Socket | string> {
+/** Hears of the octets of a connection in place of the `data` events of its socket. */
+export interface OctetReader {
+  /** The octets are overwritten once this has returned. */
+  onOctets(octets: Buffer): void;
+}
+
+/** What all connections with a reader are read into: to make room anew for each read costs more than the reading. */
+const readInto = Buffer.allocUnsafeSlow(65_536);
+
+/**
+ * A connected socket, or why there is none.
+ *
+ * @param reader gets all octets of a connection on which there is to be no TLS
+ */
+export function connectTcp(
+  to: Destination,
+  signal: AbortSignal | undefined,
+  reader?: OctetReader,
+): Promise<Socket | string> {
   return new Promise((resolve) => {
-    const socket = ignoringErrors(connect({ host: to.host, port: to.port, allowHalfOpen: true }));
+    const onread = {
+      buffer: readInto,
+      callback(octets: number) {
+        reader?.onOctets(readInto.subarray(0, octets));
+        return true;
+      },
+    };
+    const where = { host: to.host, port: to.port, allowHalfOpen: true };
+    const socket = ignoringErrors(connect({ ...where, ...(reader && { onread }) }));
     const end = (result: Socket | string) => {
       clearTimeout(alarm);
       signal?.removeEventListener("abort", onAbort);

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 
+import type { OctetReader } from "./connect.ts";
 import type { PlayerTransport } from "./player.ts";
 
 /**
@@ -25,7 +26,7 @@ export interface Driven<Result> {
  * Lets a {@link Player} play over a socket. Everything that the player writes during one event leaves as one
  * write, since races inside peers depend on how frames are grouped.
  */
-export class SocketTransport implements PlayerTransport {
+export class SocketTransport implements PlayerTransport, OctetReader {
   readonly #socket: Socket;
   readonly #tcp: Socket;
   #player: Driven<unknown> | null = null;
@@ -50,10 +51,16 @@ export class SocketTransport implements PlayerTransport {
     this.#player = player;
     this.#done = () => done(player.record!);
     this.#socket
-      .on("data", (octets: Buffer) => this.enter((now) => player.receive(now, octets)))
+      .on("data", (octets: Buffer) => this.onOctets(octets))
       .on("end", () => this.#lost())
       .on("error", () => {})
       .on("close", () => this.#lost());
+  }
+
+  /** Octets from the peer; nothing of them is kept, so that they may be overwritten then. */
+  onOctets(octets: Buffer): void {
+    const player = this.#player!;
+    this.enter((now) => player.receive(now, octets));
   }
 
   /** Does something with the player, then writes what it wanted written and sets the alarm. */
