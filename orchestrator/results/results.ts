@@ -5,7 +5,7 @@ import { RecordsFile } from "./records.ts";
 import type { CellFile, RunFile } from "./result-schemas.ts";
 import { type RunPaths, runPaths } from "./run-paths.ts";
 
-export { type LoadedRun, RunFileError, loadRun } from "./load-run.ts";
+export { type LoadedRun, RunFileError, loadRun, readRunFile } from "./load-run.ts";
 export { RecordError, RecordsFile, readRecord } from "./records.ts";
 export type { CaseResult, CellFile, RunCell, RunFile, RunInputs } from "./result-schemas.ts";
 export { ResultsWriter, type RunHead } from "./results-writer.ts";
