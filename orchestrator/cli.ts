@@ -11,6 +11,7 @@ import { addBuild } from "./commands/build.ts";
 import { showCase } from "./commands/case.ts";
 import { compareRuns } from "./commands/compare.ts";
 import { doctor, type DoctorFlags } from "./commands/doctor.ts";
+import { addFuzz } from "./commands/fuzz.ts";
 import { listCases, listTargetFolders } from "./commands/list.ts";
 import { addNewTarget } from "./commands/new-target.ts";
 import { addCompletion } from "./commands/completion.ts";
@@ -92,6 +93,7 @@ function commandLine(argv: readonly string[], signal: AbortSignal, done: (code: 
   addCompare(program, done);
   addScenarios(program, argv, signal, done);
   addPairs(program, argv, signal, done);
+  addFuzz(program, argv, terminal, signal, done);
   addSelfCheck(program, terminal, signal, done);
   addSite(program, terminal, done);
   addServe(program, terminal, signal, done);

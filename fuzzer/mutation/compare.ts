@@ -1,0 +1,308 @@
+/**
+ * What a target did, held against what the reference endpoint makes of the same octets. The RFCs leave much open, and what
+ * any reading allows is no difference:
+ *
+ * - What breaks a rule may be noticed with the octet that breaks it, or when the frame ends; a text that is not UTF-8 when
+ *   the message ends. Answers to what came before may be lost with the connection.
+ * - Who fails a connection may say so in a close frame, with whatever code, or drop TCP.
+ * - Of several pings only the last need be answered (RFC 6455 section 5.5.3), and pongs may come unasked.
+ * - Octets that a reset of TCP may have thrown away are not missed.
+ */
+
+import type { CloseContent } from "../../wire/close.ts";
+
+import { closeText, type Difference, difference, payloadText, ruleName } from "./difference.ts";
+import type { Observation, Seen, SeenOpening } from "./observation.ts";
+import type { Answer, Opinion } from "./opinion.ts";
+
+/** How far a talk is, as far as what a peer owes goes. */
+export type Progress =
+  /** The peer closes. */
+  | "closed"
+  /** All answers are there, and the talk goes on. */
+  | "done"
+  /** All that can be seen is there, and the talk need not end well. */
+  | "settled"
+  /** The peer owes nothing more. */
+  | "idle"
+  /** The peer goes on where it should not. */
+  | "late"
+  /** Something is due. */
+  | "due";
+
+const order: readonly Progress[] = ["closed", "done", "settled", "idle", "late", "due"];
+
+/**
+ * How far a talk is in the reading in which it is furthest.
+ *
+ * @param sentinel null when no ping was sent, since it would not be read as one
+ */
+export function progressOf(
+  opinions: readonly Opinion[],
+  events: readonly Seen[],
+  sentinel: string | null,
+): Progress {
+  if (events.some(({ type }) => type === "close")) return "closed";
+  if (events.some(({ type }) => type === "violation")) return "idle";
+  const found = new Set(opinions.map((opinion) => progressIn(opinion, events, sentinel)));
+  return order.find((progress) => found.has(progress))!;
+}
+
+function progressIn({ answers, end }: Opinion, events: readonly Seen[], sentinel: string | null): Progress {
+  const ponged = sentinel !== null && hasPong(events, sentinel);
+  switch (end.state) {
+    case "open": {
+      if (echoesOf(events).length < echoesOf(answers).length) return "due";
+      if (end.swallowed) return "idle";
+      return ponged ? "done" : "due";
+    }
+    case "closed":
+      return "due";
+    case "failed":
+      if (end.must && end.whole) return ponged ? "late" : "due";
+      if (sentinel === null || !end.whole) return "idle";
+      return ponged ? "settled" : "late";
+  }
+}
+
+/** The difference between a target and the rules that no reading explains, or null. */
+export function compare(
+  opinions: readonly Opinion[],
+  seen: Observation,
+  sentinel: string,
+): Difference | null {
+  if (seen.opening.state !== "open") return openingDifference(seen.opening, seen);
+  const own = ownFault(seen);
+  if (own !== null) return own;
+  const differences = opinions.map((opinion) => differenceIn(opinion, seen, sentinel));
+  return differences.includes(null) ? null : differences[0]!;
+}
+
+/** A legal request was answered with something else than an open connection. */
+function openingDifference(opening: Exclude<SeenOpening, { state: "open" }>, seen: Observation): Difference {
+  const expected = "an open connection";
+  if (opening.state === "none") {
+    const how = seen.ended === null ? "no answer" : "TCP was closed without an answer";
+    return difference(seen.ended === null ? "hangs" : "refuses", how, {
+      rule: "RFC 6455, 4.2.2",
+      expected,
+      seen: how,
+    });
+  }
+  const { status, text } = opening;
+  return difference("refuses", text, {
+    code: status,
+    rule: "RFC 6455, 4.2.2",
+    expected,
+    seen: text,
+  });
+}
+
+function ownFault({ events }: Observation): Difference | null {
+  const faults = events.filter((seen) => seen.type === "violation");
+  const fault = faults.find(({ level }) => level === "must") ?? faults[0];
+  if (fault === undefined) return null;
+  const { level, text, section } = fault;
+  return difference("writes", text, {
+    level,
+    rule: ruleName(section, text),
+    expected: "frames that are in order",
+    seen: text,
+  });
+}
+
+function differenceIn(opinion: Opinion, seen: Observation, sentinel: string): Difference | null {
+  const { end } = opinion;
+  const wrong = wrongEcho(opinion, seen);
+  if (wrong !== null) return wrong;
+  switch (end.state) {
+    case "open":
+      return end.doomed && hasEnded(seen) ? null : whileOpen(opinion, end.swallowed, seen, sentinel);
+    case "closed":
+      return afterClose(seen);
+    case "failed":
+      return afterFailure(end, seen, sentinel);
+  }
+}
+
+/** A message that came back and should not, or is another one. */
+function wrongEcho({ answers, end }: Opinion, { events }: Observation): Difference | null {
+  const expected = echoesOf(answers);
+  for (const [index, echo] of echoesOf(events).entries()) {
+    const sent = expected[index];
+    if (sent === undefined) return surplus(end, echo);
+    if (sent.binary !== echo.binary || !sent.payload.equals(echo.payload)) return altered(sent, echo);
+  }
+  return null;
+}
+
+function surplus(end: Opinion["end"], echo: Echo): Difference | null {
+  const seen = `${typeName(echo)} ${payloadText(echo.payload, echo.binary)}`;
+  if (end.state === "open")
+    return difference("alters", "a message that was not sent", {
+      rule: "RFC 6455, 5.4",
+      expected: "no further message",
+      seen,
+    });
+  if (end.state === "closed")
+    return difference("takes", "a message behind a close frame", {
+      level: "open",
+      rule: "RFC 6455, 5.5.1",
+      expected: "nothing is read behind a close frame",
+      seen,
+    });
+  const { failure, must } = end;
+  return difference("takes", failure.text, {
+    level: must ? "must" : "open",
+    rule: ruleName(failure.section, failure.text),
+    expected: `the connection fails: ${failure.text}`,
+    seen: `it goes on, with ${seen}`,
+  });
+}
+
+function altered(sent: Echo, echo: Echo): Difference {
+  const what =
+    sent.binary !== echo.binary
+      ? `${typeName(sent)} comes back as ${typeName(echo)}`
+      : `${typeName(sent)} of ${sizeName(sent)} comes back ${sent.payload.length === echo.payload.length ? "with other octets" : "with another length"}`;
+  return difference("alters", what, {
+    rule: "RFC 6455, 5.6",
+    expected: `${typeName(sent)} ${payloadText(sent.payload, sent.binary)}`,
+    seen: `${typeName(echo)} ${payloadText(echo.payload, echo.binary)}`,
+  });
+}
+
+/** Codes that say that the peer broke a rule, or that the sender is at its wits' end (RFC 6455 section 7.4.1). */
+const accusing: ReadonlySet<number> = new Set([1002, 1003, 1007, 1010, 1011]);
+
+/** Nothing is wrong with the stream: answers, a pong, and then our close frame is answered. */
+function whileOpen(
+  { answers }: Opinion,
+  swallowed: boolean,
+  seen: Observation,
+  sentinel: string,
+): Difference | null {
+  if (!seen.closed && hasEnded(seen)) return endedEarly(seen);
+  const missing = echoesOf(answers)[echoesOf(seen.events).length];
+  if (missing !== undefined)
+    return difference("loses", `${typeName(missing)} of ${sizeName(missing)}`, {
+      rule: "RFC 6455, 5.6",
+      expected: `${typeName(missing)} ${payloadText(missing.payload, missing.binary)}`,
+      seen: `nothing${hasPong(seen.events, sentinel) ? ", though a ping sent later was answered" : ""}`,
+    });
+  if (swallowed) return null;
+  if (!hasPong(seen.events, sentinel))
+    return difference("no-pong", "", {
+      rule: "RFC 6455, 5.5.2",
+      expected: `a pong with 0x${sentinel}`,
+      seen: pongsText(seen),
+    });
+  return afterClose(seen);
+}
+
+/** The target ended a talk in which nothing was wrong. */
+function endedEarly(seen: Observation): Difference {
+  const close = closeOf(seen);
+  const expected = "the talk goes on";
+  if (close === undefined) {
+    const how = seen.ended === "reset" ? "TCP was reset" : "TCP was closed without a close frame";
+    return difference("fails", `without a close frame`, { rule: "RFC 6455, 7.3", expected, seen: how });
+  }
+  // Who says that the peer broke a rule, or that it failed itself, is wrong; other codes are no accusation.
+  const isFault = close.code !== null && accusing.has(close.code);
+  const reason = close.reason?.toString("utf8") ?? "";
+  return difference("fails", reason, {
+    code: close.code,
+    level: isFault ? "must" : "open",
+    rule: "RFC 6455, 7.4.1",
+    expected,
+    seen: closeText(close),
+  });
+}
+
+/** A close frame of ours, legal, was sent last. */
+function afterClose(seen: Observation): Difference | null {
+  const close = closeOf(seen);
+  if (close !== undefined) {
+    if (seen.waitedFor === null) return accusation(close, seen);
+    return difference("keeps-tcp", "", {
+      rule: "RFC 6455, 5.5.1",
+      expected: "a server closes TCP at once when both close frames are sent",
+      seen: "TCP stays open",
+    });
+  }
+  // A reset may have thrown the close frame away.
+  if (seen.ended === "reset") return null;
+  return difference("no-close", seen.ended === null ? "TCP stays open" : "", {
+    rule: "RFC 6455, 5.5.1",
+    expected: "a close frame",
+    seen: seen.ended === null ? "nothing" : "TCP was closed without one",
+  });
+}
+
+/** A close frame that was in order is answered as if it had not been; which code is to stand there is left open. */
+function accusation(close: CloseContent, { closed, sentCode }: Observation): Difference | null {
+  if (!closed || close.code === sentCode || close.code === null || !accusing.has(close.code)) return null;
+  return difference("fails", `a close frame with ${sentCode === null ? "no code" : "a legal code"}`, {
+    code: close.code,
+    level: "open",
+    rule: "RFC 6455, 5.5.1",
+    expected: "a close frame that does not speak of an error",
+    seen: closeText(close),
+  });
+}
+
+function afterFailure(
+  { failure, must, whole }: Extract<Opinion["end"], { state: "failed" }>,
+  seen: Observation,
+  sentinel: string,
+): Difference | null {
+  if (hasEnded(seen)) return null;
+  const facts = {
+    level: must ? "must" : "open",
+    rule: ruleName(failure.section, failure.text),
+    expected: `the connection fails: ${failure.text}`,
+  } as const;
+  if (hasPong(seen.events, sentinel))
+    return difference("takes", failure.text, {
+      ...facts,
+      seen: "it goes on, and answers the ping behind it",
+    });
+  if (!must || !whole) return null;
+  return difference("ignores", failure.text, { ...facts, seen: "neither a close frame nor the end of TCP" });
+}
+
+type Echo = Extract<Answer, { type: "echo" }>;
+
+function echoesOf(all: readonly (Answer | Seen)[]): readonly Echo[] {
+  return all.filter((each): each is Echo => each.type === "echo");
+}
+
+function hasPong(events: readonly Seen[], sentinel: string): boolean {
+  return events.some((seen) => seen.type === "pong" && seen.payload.toString("hex") === sentinel);
+}
+
+/** It closed, one way or the other. */
+function hasEnded(seen: Observation): boolean {
+  return seen.ended !== null || closeOf(seen) !== undefined;
+}
+
+function closeOf({ events }: Observation) {
+  return events.find((seen): seen is Extract<Seen, { type: "close" }> => seen.type === "close");
+}
+
+function pongsText({ events }: Observation): string {
+  const pongs = events.flatMap((seen) =>
+    seen.type === "pong" ? [`0x${seen.payload.toString("hex", 0, 24)}`] : [],
+  );
+  return pongs.length === 0 ? "no pong" : `pongs with ${pongs.slice(0, 5).join(", ")}`;
+}
+
+const typeName = ({ binary }: Echo): string => (binary ? "a binary message" : "a text");
+
+/** Sizes as the length field divides them. */
+function sizeName({ payload }: Echo): string {
+  if (payload.length === 0) return "no octets";
+  if (payload.length < 126) return "few octets";
+  return payload.length < 65_536 ? "some octets" : "many octets";
+}

@@ -1,0 +1,118 @@
+import { parseClosePayload } from "../../wire/close.ts";
+import { FrameDecoder, type FrameHeader, Opcode } from "../../wire/frame.ts";
+import { formatDeflate } from "../../wire/permessage-deflate.ts";
+
+import { closeText, type Difference, payloadText } from "./difference.ts";
+import { renderFrames } from "./render.ts";
+import type { FrameStream, MessageElement, OpeningStream, Stream, Writes } from "./stream.ts";
+
+/** Lines of frames that are shown of a stream. */
+const maxLines = 40;
+
+/** A stream as people read it: what is sent, in order, one thing a line. */
+export function streamText(stream: Stream): string {
+  const lines = stream.kind === "opening" ? openingLines(stream) : frameLines(stream);
+  return [...lines, writesText(stream.writes)].map((line) => `${line}\n`).join("");
+}
+
+/** What was to come of it, and what did. */
+export function differenceText({ kind, level, rule, expected, seen }: Difference): string {
+  const weight = level === "must" ? "" : " (left open to who receives it)";
+  return `rule:     ${rule}${weight}\nexpected: ${expected}\nseen:     ${seen} [${kind}]\n`;
+}
+
+function openingLines({ lines }: OpeningStream): string[] {
+  return [
+    "sends this request:",
+    ...lines.map((line) => `  ${JSON.stringify(line).slice(1, -1).slice(0, 120)}`),
+  ];
+}
+
+function frameLines(stream: FrameStream): string[] {
+  const { offer, closing, sentinel } = stream;
+  const isCompressed = stream.elements.some((element) => element.kind === "message" && element.deflate);
+  const { octets } = renderFrames(stream, null);
+  const frames = framesText(octets);
+  const shown =
+    frames.length > maxLines
+      ? [...frames.slice(0, maxLines), `... ${frames.length - maxLines} more`]
+      : frames;
+  const code = {
+    code: closing.code,
+    reason: closing.reason === "" ? null : Buffer.from(closing.reason, "hex"),
+  };
+  return [
+    `opens a connection, ${offer === null ? "without compression" : `offering ${formatDeflate(offer)}`}`,
+    `sends ${octets.length} octets:`,
+    ...shown.map((line) => `  ${line}`),
+    ...(isCompressed && offer !== null ? stream.elements.flatMap(compressedText) : []),
+    `then a ping with 0x${sentinel.slice(0, 48)}, and when its pong is there ${closeText(code)}`,
+  ];
+}
+
+function compressedText(element: FrameStream["elements"][number], index: number): string[] {
+  if (element.kind !== "message" || element.deflate !== true) return [];
+  return [`  (message ${index + 1}, a ${typeName(element)}, is compressed where the server agrees to that)`];
+}
+
+const typeName = ({ binary }: MessageElement): string => (binary ? "binary one" : "text");
+
+/** Octets frame by frame; how they would be without compression. */
+export function framesText(octets: Buffer): string[] {
+  const decoder = new FrameDecoder();
+  decoder.push(Buffer.from(octets));
+  const lines: string[] = [];
+  let parts: Buffer[] = [];
+  let inFrame = false;
+  for (let event = decoder.next(); event !== null; event = decoder.next()) {
+    if (event.type === "start") [parts, inFrame] = [[], true];
+    if (event.type === "payload") parts.push(event.data);
+    if (event.type === "end") {
+      lines.push(frameText(decoder.header!, Buffer.concat(parts)));
+      inFrame = false;
+    }
+  }
+  if (!inFrame) return lines;
+  const { header } = decoder;
+  if (header === null) return [...lines, "a part of a header"];
+  const payload = Buffer.concat(parts);
+  return [...lines, `${frameText(header, payload)}, of which ${payload.length} are sent`];
+}
+
+function frameText(header: FrameHeader, payload: Buffer): string {
+  const { opcode, fin, rsv, masked, length7, length } = header;
+  const bits = length7 === 127 ? 64 : length7 === 126 ? 16 : 7;
+  const shortest = length < 126 ? 7 : length < 65_536 ? 16 : 64;
+  const flags = [
+    fin ? "FIN" : "no FIN",
+    ...[4, 2, 1].flatMap((bit, i) => ((rsv & bit) === 0 ? [] : [`RSV${i + 1}`])),
+    ...(masked ? [] : ["not masked"]),
+    ...(bits === shortest ? [] : [`length in ${bits} bits`]),
+    `${length} octets`,
+  ];
+  return `${opcodeName(opcode)}, ${flags.join(", ")}${contentText(opcode, payload)}`;
+}
+
+function contentText(opcode: number, payload: Buffer): string {
+  if (payload.length === 0) return "";
+  if (opcode === Opcode.close && payload.length >= 2) return `: ${closeText(parseClosePayload(payload))}`;
+  return `: ${payloadText(payload, opcode !== Opcode.text)}`;
+}
+
+function opcodeName(opcode: number): string {
+  const [name] = Object.entries(Opcode).find(([, value]) => value === opcode) ?? [
+    `opcode ${opcode} (reserved)`,
+  ];
+  return name;
+}
+
+function writesText(writes: Writes): string {
+  switch (writes.by) {
+    case "whole":
+      return "all of it in one write";
+    case "element":
+      return "each part in a write of its own";
+    case "size":
+      return `in writes of ${writes.sizes.join(", ")} octets`;
+  }
+}

@@ -1,0 +1,158 @@
+import { encodeFrame, FrameDecoder, Opcode } from "../../wire/frame.ts";
+import type { AgreedDeflate } from "../../wire/permessage-deflate.ts";
+import { Utf8Validator } from "../../wire/utf8.ts";
+import { type Codec, strictCodec } from "../../reference-impl/codec.ts";
+import { Endpoint } from "../../reference-impl/endpoint.ts";
+import type { Failure } from "../../reference-impl/failure.ts";
+
+/** What an echo server owes for something that it was sent. */
+export type Answer =
+  | { readonly type: "echo"; readonly binary: boolean; readonly payload: Buffer }
+  | { readonly type: "pong"; readonly payload: Buffer };
+
+/** Where a reading of a stream ends. */
+export type OpinionEnd =
+  /** The talk goes on. */
+  | {
+      readonly state: "open";
+      /** Inside a frame: whatever is sent behind the stream belongs to its payload. */
+      readonly swallowed: boolean;
+      /** Inside a message that can come to no good end. One who looks early may have failed the connection. */
+      readonly doomed: boolean;
+    }
+  /** By a close frame that was in order. */
+  | { readonly state: "closed" }
+  | {
+      readonly state: "failed";
+      readonly failure: Failure;
+      /** The RFC says that who receives this must fail the connection; else it only says that nobody may send it. */
+      readonly must: boolean;
+      /** The frame that breaks the rule came to its end. */
+      readonly whole: boolean;
+    };
+
+/** What an endpoint that keeps to the RFCs makes of a stream's octets, in one way of reading them. */
+export interface Opinion {
+  readonly answers: readonly Answer[];
+  readonly end: OpinionEnd;
+}
+
+/**
+ * The reference endpoint's readings of a stream: the first is its own. A text that is not UTF-8 may be noticed with the
+ * octet that makes it so, or not before the message ends (RFC 6455 section 8.1 names no moment).
+ */
+export function opinionsOf(octets: Buffer, agreed: AgreedDeflate | null): readonly Opinion[] {
+  const { frames, swallowed } = framesOf(octets);
+  const eager = read(frames, swallowed, agreed, {});
+  if (eager.end.state !== "failed" || eager.end.failure.section !== "8.1") return [eager];
+  return [eager, read(frames, swallowed, agreed, { newTextValidator: lateValidator })];
+}
+
+/** Whether what is sent behind a stream begins a frame that the peer, if it still listens, will read as one. */
+export function isReadableBehind(octets: Buffer, [eager]: readonly Opinion[]): boolean {
+  return eager!.end.state !== "closed" && !framesOf(octets).swallowed;
+}
+
+/** The octets frame by frame, as their headers announce them; what is behind the last whole frame is one too. */
+function framesOf(octets: Buffer): { readonly frames: readonly Buffer[]; readonly swallowed: boolean } {
+  const frames: Buffer[] = [];
+  for (let at = 0; at < octets.length;) {
+    const decoder = new FrameDecoder();
+    decoder.push(Buffer.from(octets.subarray(at)));
+    const length = frameLength(decoder);
+    if (length === null || at + length > octets.length)
+      return { frames: [...frames, octets.subarray(at)], swallowed: true };
+    frames.push(octets.subarray(at, at + length));
+    at += length;
+  }
+  return { frames, swallowed: false };
+}
+
+/** Octets of the first frame, header included; null when its header is not whole. */
+function frameLength(decoder: FrameDecoder): number | null {
+  for (let event = decoder.next(); event !== null; event = decoder.next()) {
+    if (event.type !== "header") continue;
+    const { length7, masked, length } = event.header;
+    return 2 + (length7 === 127 ? 8 : length7 === 126 ? 2 : 0) + (masked ? 4 : 0) + length;
+  }
+  return null;
+}
+
+function read(
+  frames: readonly Buffer[],
+  swallowed: boolean,
+  agreed: AgreedDeflate | null,
+  changes: Partial<Codec>,
+): Opinion {
+  const endpoint = readingEndpoint(agreed, changes);
+  const answers: Answer[] = [];
+  for (const [index, frame] of frames.entries()) {
+    const end = take(endpoint, frame, answers);
+    if (end === null) continue;
+    const whole = !swallowed || index < frames.length - 1;
+    return { answers, end: end.state === "failed" ? { ...end, whole } : end };
+  }
+  return { answers, end: { state: "open", swallowed, doomed: !swallowed && isDoomed(endpoint) } };
+}
+
+/** Reads; what it would send is of no interest, and nothing of it is compressed. */
+function readingEndpoint(agreed: AgreedDeflate | null, changes: Partial<Codec>): Endpoint {
+  const codec = { ...strictCodec, ...changes, newDeflater: () => ({ deflate: (octets: Buffer) => octets }) };
+  return new Endpoint("server", { codec }, agreed);
+}
+
+/** Null while the talk goes on. */
+function take(
+  endpoint: Endpoint,
+  octets: Buffer,
+  answers: Answer[],
+): Exclude<OpinionEnd, { state: "open" }> | null {
+  endpoint.receive(0, Buffer.from(octets));
+  for (let event = endpoint.next(); event !== null; event = endpoint.next()) {
+    switch (event.type) {
+      case "message":
+        answers.push({ type: "echo", binary: event.binary, payload: event.payload });
+        break;
+      case "ping":
+        answers.push({ type: "pong", payload: event.payload });
+        break;
+      case "pong":
+        break;
+      case "close":
+        return { state: "closed" };
+      case "failed":
+        return { state: "failed", failure: event.failure, must: mustFail(event.failure), whole: true };
+    }
+  }
+  return null;
+}
+
+/** Whether a message that is still open would fail even if it ended here. */
+function isDoomed(endpoint: Endpoint): boolean {
+  const end = encodeFrame({ opcode: Opcode.continuation, maskKey: Buffer.alloc(4) }, Buffer.alloc(0));
+  const outcome = take(endpoint, end, []);
+  return outcome?.state === "failed" && outcome.failure.section !== "5.4";
+}
+
+/**
+ * Whether the RFCs tell the one who receives it to fail the connection: a frame that is not masked (RFC 6455 section
+ * 5.1), reserved bits and opcodes (5.2), a text that is not UTF-8 (8.1), RSV1 where it may not be (RFC 7692 section 6.1).
+ * What else is forbidden is forbidden to the sender, and who receives it may do as it likes (RFC 6455 section 10.7).
+ */
+function mustFail({ section, text }: Failure): boolean {
+  if (section === "5.2") return text.startsWith("reserved bits") || text.endsWith("is reserved");
+  return section === "5.1" || section === "8.1" || section === "6.1";
+}
+
+function lateValidator(): ReturnType<Codec["newTextValidator"]> {
+  const strict = new Utf8Validator();
+  return {
+    push(octets: Uint8Array) {
+      strict.push(octets);
+      return true;
+    },
+    get complete() {
+      return strict.complete;
+    },
+  };
+}

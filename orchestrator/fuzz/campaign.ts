@@ -1,0 +1,131 @@
+import { performance } from "node:perf_hooks";
+
+import { streamOf } from "../../fuzzer/mutation/grammar.ts";
+
+import { crowd, type Numbered, type Suspect } from "./crowd.ts";
+import { examine } from "./examine.ts";
+import { type Finding, FindingBook } from "./finding.ts";
+import { grows, memoryOfChildren, type MemoryUse } from "./memory.ts";
+import { deathOf, silence, type Subject, TooManyStarts } from "./subject.ts";
+
+/** Ms between two samples of a target's memory, and between two lines of progress. */
+const sampleEvery = 500;
+const tellEvery = 5_000;
+
+/** Ms of streams side by side before what they showed is looked at. */
+const slice = 4_000;
+
+/** Ms that looking at findings may take beside the time of the campaign, or as much as that. */
+const leastExamining = 90_000;
+
+/** What a campaign is. */
+export interface CampaignSetup {
+  readonly seed: number;
+  /** Ms of sending streams. */
+  readonly time: number;
+  /** Streams at once. */
+  readonly inFlight: number;
+  readonly signal: AbortSignal;
+}
+
+/** How far a campaign is. */
+export interface CampaignProgress {
+  readonly streams: number;
+  /** Ms of sending streams. */
+  readonly time: number;
+  readonly findings: readonly Finding[];
+  /** Octets; null where the system does not tell. */
+  readonly memory: number | null;
+}
+
+/** What came of a campaign. */
+export interface CampaignEnd {
+  readonly streams: number;
+  /** Ms of sending streams, without the time for looking at findings. */
+  readonly time: number;
+  readonly findings: readonly Finding[];
+  readonly starts: number;
+  readonly memory: MemoryUse;
+  /** Why it ended early; null when it did not. */
+  readonly crashed: string | null;
+}
+
+/** Sends streams to a target for some time, and looks at what they show. */
+export async function campaign(
+  subject: Subject,
+  setup: CampaignSetup,
+  onProgress: (progress: CampaignProgress) => void,
+): Promise<CampaignEnd> {
+  const { seed, signal } = setup;
+  const book = new FindingBook();
+  const samples: number[] = [];
+  let [streams, time, number] = [0, 0, 0];
+  let crashed: string | null = null;
+  const examiningUntil = performance.now() + setup.time + Math.max(leastExamining, setup.time);
+  const next = (): Numbered => ({ number, stream: streamOf(seed, number++) });
+  const tell = () => onProgress({ streams, time, findings: book.list(), memory: samples.at(-1) ?? null });
+  const sampling = setInterval(() => {
+    void memoryOfChildren().then((octets) => void (octets !== null && samples.push(octets)));
+  }, sampleEvery);
+  const telling = setInterval(tell, tellEvery);
+  try {
+    while (time < setup.time && !signal.aborted) {
+      await subject.ensure();
+      const suspects: Suspect[] = [];
+      const began = performance.now();
+      const end = await crowd(subject, {
+        ...setup,
+        until: began + Math.min(slice, setup.time - time),
+        next,
+        onDifference(suspect) {
+          book.count(suspect.difference);
+          if (book.isKnown(suspect.difference)) return;
+          book.examined(suspect.difference);
+          suspects.push(suspect);
+        },
+      });
+      time += performance.now() - began;
+      streams += end.streams;
+      if (end.victims !== null) await searchCulprit(subject, end.victims, book, examiningUntil);
+      suspects.sort((a, b) => weight(a) - weight(b));
+      for (const suspect of suspects) {
+        if (signal.aborted || performance.now() > examiningUntil) break;
+        book.add(await examine(subject, suspect, examiningUntil));
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof TooManyStarts)) throw error;
+    crashed = error.message;
+  } finally {
+    clearInterval(sampling);
+    clearInterval(telling);
+  }
+  tell();
+  const memory = { samples, grows: grows(samples) };
+  return { streams, time, findings: book.list(), starts: subject.starts, memory, crashed };
+}
+
+const weight = ({ difference }: Suspect) => (difference.level === "must" ? 0 : 1);
+
+/** The target died, or answers nobody any more: each stream that was on its way is sent alone. */
+async function searchCulprit(
+  subject: Subject,
+  victims: readonly Numbered[],
+  book: FindingBook,
+  until: number,
+): Promise<void> {
+  const { exit } = subject;
+  if (exit === null && (await subject.isWell())) return;
+  const difference = exit === null ? silence : deathOf(exit);
+  if (exit === null) subject.discard();
+  book.count(difference);
+  if (book.isKnown(difference)) return;
+  book.examined(difference);
+  let last: Finding | null = null;
+  for (const victim of victims) {
+    const finding = await examine(subject, { ...victim, difference }, until);
+    if (finding.replays.shown > 0 || last === null) last = finding;
+    if (finding.replays.shown > 0 && ["dies", "hangs"].includes(finding.difference.kind)) break;
+  }
+  if (last !== null) book.add(last);
+}

@@ -1,0 +1,89 @@
+import { performance } from "node:perf_hooks";
+
+import type { Difference } from "../../fuzzer/mutation/difference.ts";
+import { lowered } from "../../fuzzer/mutation/lower.ts";
+import { shrink, type Shrunk } from "../../fuzzer/mutation/shrink.ts";
+import type { Stream } from "../../fuzzer/mutation/stream.ts";
+import { type Patience, patienceAlone } from "../../fuzzer/mutation/talk.ts";
+
+import type { Suspect } from "./crowd.ts";
+import type { Finding } from "./finding.ts";
+import type { Shown, Subject } from "./subject.ts";
+
+/** How often a stream must show the same alone. */
+const replays = 3;
+
+/** Streams that are tried to make one smaller, and ms for that. */
+const maxTries = 500;
+const maxShrinking = 20_000;
+
+/** For replays behind the first, and for smaller streams, when what is seen is that nothing comes. */
+const patienceAgain: Patience = { due: 3_000, late: 1_000, idle: 120 };
+const patienceWhileShrinking: Patience = { due: 1_000, late: 700, idle: 80 };
+
+/**
+ * Looks at a stream that showed a difference: alone, three times, and then at smaller ones.
+ *
+ * @param until of `performance.now()`; after that nothing is made smaller
+ */
+export async function examine(subject: Subject, suspect: Suspect, until = Infinity): Promise<Finding> {
+  const aftermath = suspect.difference.kind === "dies" || suspect.difference.kind === "hangs";
+  const { shown, difference, last } = await replay(subject, suspect, aftermath);
+  const facts = { difference, number: suspect.number, streams: 1, replays: { shown, of: replays } };
+  if (shown < replays) return { ...facts, stream: suspect.stream, shrinking: { tries: 0, minimal: false } };
+  const end = Math.min(until, performance.now() + maxShrinking);
+  const smaller = await smallest(subject, suspect.stream, { difference, last, aftermath, end });
+  const { stream, tries, minimal } = smaller;
+  const seen = await subject.observe(stream, patienceAlone, aftermath);
+  if (seen.difference?.signature === difference.signature)
+    return { ...facts, difference: seen.difference, stream, shrinking: { tries, minimal } };
+  return { ...facts, stream: suspect.stream, shrinking: { tries, minimal: false } };
+}
+
+/** What it showed most, and how often. */
+async function replay(
+  subject: Subject,
+  { stream, difference }: Suspect,
+  aftermath: boolean,
+): Promise<{ readonly shown: number; readonly difference: Difference; readonly last: Shown | null }> {
+  const all: Shown[] = [];
+  for (let i = 0; i < replays; i++) {
+    const seen = await subject.observe(stream, i === 0 ? patienceAlone : patienceAgain, aftermath);
+    all.push(seen);
+    // One that does not show it at once is flaky at best.
+    if (seen.difference === null) break;
+  }
+  const found = all.find((each) => each.difference !== null)?.difference ?? difference;
+  const same = all.filter((each) => each.difference?.signature === found.signature);
+  return { shown: same.length, difference: found, last: same.at(-1) ?? null };
+}
+
+/** The smallest stream that shows the same, by the grammar's parts, and then by the frames that these come to. */
+async function smallest(
+  subject: Subject,
+  stream: Stream,
+  {
+    difference,
+    last,
+    aftermath,
+    end,
+  }: {
+    readonly difference: Difference;
+    readonly last: Shown | null;
+    readonly aftermath: boolean;
+    readonly end: number;
+  },
+): Promise<Shrunk> {
+  const fails = async (smaller: Stream) => {
+    const seen = await subject.observe(smaller, patienceWhileShrinking, aftermath);
+    return seen.difference?.signature === difference.signature;
+  };
+  const mayGoOn = (tries: number) => tries < maxTries && performance.now() < end;
+  const first = await shrink(stream, fails, mayGoOn);
+  if (first.stream.kind === "opening" || !mayGoOn(first.tries)) return first;
+  if (first.stream.flips === undefined && first.stream.cut === undefined) return first;
+  const frames = lowered(first.stream, last?.agreed ?? null);
+  if (!(await fails(frames))) return first;
+  const second = await shrink(frames, fails, (tries) => mayGoOn(first.tries + tries));
+  return { ...second, tries: first.tries + second.tries };
+}

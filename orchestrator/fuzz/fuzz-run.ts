@@ -1,0 +1,130 @@
+import { mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+import { streamOf } from "../../fuzzer/mutation/grammar.ts";
+import type { Stream } from "../../fuzzer/mutation/stream.ts";
+
+import { readCaCertificates } from "../config/ca-certificates.ts";
+import type { Cell } from "../config/plan.ts";
+import { type Engine, PrepareError } from "../engines/engine.ts";
+import { engineFor, openEngines, sweepAll } from "../engines/select.ts";
+import type { CellEnd } from "../play/cell.ts";
+import type { TargetSetup } from "../play/seated.ts";
+import { cellFileName } from "../results/cell-file-name.ts";
+import { configure } from "../run/configure.ts";
+import type { RunRequest } from "../run/request.ts";
+import { campaign, type CampaignEnd, type CampaignProgress } from "./campaign.ts";
+import { examine } from "./examine.ts";
+import { withSubject } from "./fuzz-cell.ts";
+import { patienceAlone } from "../../fuzzer/mutation/talk.ts";
+
+/** What is to be sent to each cell. */
+export type FuzzPlan = {
+  readonly seed: number;
+  readonly inFlight: number;
+} & (
+  | { readonly what: "campaign"; readonly time: number }
+  /** One stream of a campaign, or of a file. */
+  | { readonly what: "stream"; readonly number: number; readonly stream: Stream }
+);
+
+/** What became of one cell. */
+export interface FuzzedCell {
+  readonly cell: Cell;
+  readonly end: CellEnd;
+  /** Null when it did not run. */
+  readonly campaign: CampaignEnd | null;
+}
+
+/** What is told while streams are sent. */
+export interface FuzzHooks {
+  readonly onProgress: (cell: Cell, progress: CampaignProgress) => void;
+  readonly onCell: (cell: FuzzedCell) => void;
+  readonly say: (text: string) => void;
+}
+
+/** The plan for one stream of a campaign. */
+export function planOfStream(seed: number, number: number): FuzzPlan {
+  return { what: "stream", seed, number, stream: streamOf(seed, number), inFlight: 1 };
+}
+
+/**
+ * Sends streams to all cells of a request, one cell after the other: the throughput and the memory of one are told, and
+ * what happens to another would blur them.
+ *
+ * @throws {ConfigError} nothing was started
+ * @throws {EngineMissingError} the same
+ */
+export async function fuzzCells(
+  request: RunRequest,
+  plan: FuzzPlan,
+  hooks: FuzzHooks,
+  signal: AbortSignal,
+): Promise<readonly FuzzedCell[]> {
+  const { cells, matrix } = await configure(request);
+  const engineName = request.engine ?? matrix.engine;
+  const engines = await openEngines(
+    engineName,
+    cells.map(({ target }) => target),
+    {
+      caCertificates: await readCaCertificates(matrix),
+      ...(request.pull !== undefined && { pull: request.pull }),
+      ...(request.place !== undefined && { place: request.place }),
+    },
+  );
+  for (const removed of await sweepAll(engines)) hooks.say(`left by an earlier run: ${removed}`);
+  const done: FuzzedCell[] = [];
+  try {
+    for (const cell of cells) {
+      signal.throwIfAborted();
+      const engine = engineFor(cell.target, engineName, engines);
+      const logFile = logFileOf(cell, request.out);
+      const fuzzed = await fuzzCell({ cell, engine, limits: matrix.limits, logFile, signal }, plan, hooks);
+      done.push(fuzzed);
+      hooks.onCell(fuzzed);
+    }
+  } finally {
+    await engines.docker?.sweepOwn().catch(() => []);
+  }
+  return done;
+}
+
+async function fuzzCell(
+  setup: Omit<TargetSetup, "prepared"> & { readonly engine: Engine },
+  plan: FuzzPlan,
+  hooks: FuzzHooks,
+): Promise<FuzzedCell> {
+  const { cell, engine, signal } = setup;
+  try {
+    const prepared = await engine.prepare(cell.target, { signal });
+    const { end, result } = await withSubject({ ...setup, prepared }, (subject) =>
+      plan.what === "campaign"
+        ? campaign(subject, { ...plan, signal }, (progress) => hooks.onProgress(cell, progress))
+        : playOne(subject, plan),
+    );
+    if (result === null || result.crashed === null) return { cell, end, campaign: result };
+    return { cell, end: { status: "crashed", reason: result.crashed, logTail: "" }, campaign: result };
+  } catch (error) {
+    if (!(error instanceof PrepareError)) throw error;
+    const { kind: status, message: reason, logTail } = error;
+    return { cell, end: { status, reason, logTail }, campaign: null };
+  }
+}
+
+/** One stream, and what it shows; it is made as small as may be. */
+async function playOne(
+  subject: Parameters<typeof examine>[0],
+  { number, stream }: Extract<FuzzPlan, { what: "stream" }>,
+): Promise<CampaignEnd> {
+  const { difference } = await subject.observe(stream, patienceAlone, true);
+  const findings = difference === null ? [] : [await examine(subject, { number, stream, difference })];
+  const memory = { samples: [], grows: false };
+  return { streams: 1, time: 0, findings, starts: subject.starts, memory, crashed: null };
+}
+
+function logFileOf({ id }: Cell, out: string | undefined): string | null {
+  if (out === undefined) return null;
+  const file = join(resolve(out), "logs", `${cellFileName(id)}.fuzz.log`);
+  mkdirSync(dirname(file), { recursive: true });
+  return file;
+}

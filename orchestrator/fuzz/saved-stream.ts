@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+import type { Stream } from "../../fuzzer/mutation/stream.ts";
+
+import { ConfigError, fileProblem } from "../config/problem.ts";
+
+const hex = z.string().regex(/^(?:[0-9a-f]{2})*$/);
+const count = z.number().int().min(0);
+/** Octets of a payload that a file may ask for. */
+const length = count.max(64 << 20);
+const payload = z.union([z.strictObject({ hex }), z.strictObject({ unit: hex.min(2), length })]);
+
+const edit = {
+  fin: z.boolean().optional(),
+  rsv: count.max(7).optional(),
+  opcode: count.max(15).optional(),
+  masked: z.literal(false).optional(),
+  lengthBits: z.union([z.literal(7), z.literal(16), z.literal(64)]).optional(),
+  declared: z
+    .number()
+    .min(0)
+    .max(2 ** 64 - 2 ** 11)
+    .optional(),
+};
+
+const frame = z.strictObject({ ...edit, kind: z.literal("frame"), opcode: count.max(15), payload });
+
+const element = z.discriminatedUnion("kind", [
+  frame,
+  z.strictObject({
+    kind: z.literal("message"),
+    binary: z.boolean(),
+    payload,
+    deflate: z.literal(true).optional(),
+    fragments: z.array(count).optional(),
+    inside: z.array(frame).optional(),
+    edits: z.array(z.strictObject({ ...edit, fragment: count })).optional(),
+  }),
+  z.strictObject({ kind: z.literal("octets"), hex }),
+]);
+
+const writes = z.discriminatedUnion("by", [
+  z.strictObject({ by: z.literal("whole") }),
+  z.strictObject({ by: z.literal("element") }),
+  z.strictObject({ by: z.literal("size"), sizes: z.array(count) }),
+]);
+
+const windowBits = count.min(8).max(15);
+const offer = z.strictObject({
+  serverNoContextTakeover: z.boolean(),
+  clientNoContextTakeover: z.boolean(),
+  serverMaxWindowBits: windowBits.nullable(),
+  clientMaxWindowBits: z.union([windowBits, z.literal(true)]).nullable(),
+});
+
+const stream = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("frames"),
+    offer: offer.nullable(),
+    elements: z.array(element),
+    flips: z.array(z.strictObject({ at: count, xor: count.max(255) })).optional(),
+    cut: count.optional(),
+    writes,
+    sentinel: hex.max(250),
+    closing: z.strictObject({ code: count.max(65_535).nullable(), reason: hex.max(246) }),
+    keys: count,
+  }),
+  z.strictObject({ kind: z.literal("opening"), lines: z.array(z.string()), writes }),
+]);
+
+const file = z.looseObject({ schema: z.literal(1), stream });
+
+/**
+ * Reads a stream that a campaign has written.
+ *
+ * @throws {ConfigError} there is none in the file
+ */
+export function readStream(path: string): Stream {
+  const fault = (message: string) =>
+    new ConfigError([fileProblem(path, message, "give a .json file that `wsmatrix fuzz --out` has written")]);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw fault(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw fault("it is not JSON");
+  }
+  const parsed = file.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw fault(`it holds no stream: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
+  }
+  return parsed.data.stream as Stream;
+}
