@@ -22,6 +22,8 @@ export interface Transport {
   end(): void;
   /** Abort: RST; what has not left is lost. */
   reset(): void;
+  /** Room for octets that are to be written as they are, from frames that have left. */
+  room?(octets: number): Buffer;
 }
 
 /** Settings of the fuzzer's side. Times are ms; 0 switches a timer off. */
@@ -228,7 +230,8 @@ export class Endpoint {
       ...(chop !== undefined && { chop }),
       ...(sync && { sync }),
     });
-    this.sendOctets(encodeFrame({ opcode, fin, rsv, maskKey }, payload), sync, chop);
+    const room = (octets: number) => this.#transport.room?.(octets) ?? Buffer.allocUnsafe(octets);
+    this.sendOctets(encodeFrame({ opcode, fin, rsv, maskKey }, payload, room), sync, chop);
   }
 
   /**

@@ -10,6 +10,9 @@ import type { PlayerTransport } from "./player.ts";
  */
 export const maxWaiting = 64 * 1024 * 1024;
 
+/** Octets from which on a buffer is used again. */
+const worthReusing = 8_192;
+
 /** What a socket can drive: a {@link Player}, or something else that speaks over one connection without I/O. */
 export interface Driven<Result> {
   readonly deadline: number | null;
@@ -37,6 +40,9 @@ export class SocketTransport implements PlayerTransport, OctetReader {
   #timer: NodeJS.Timeout | null = null;
   #armedFor: number | null = null;
   #turnPlanned = false;
+  /** A buffer for a frame that has not been written, and one that has left. */
+  #lent: Buffer | null = null;
+  #spare: Buffer | null = null;
 
   /** @param tcp the socket below TLS, where there is one: only TCP can be reset */
   constructor(socket: Socket, tcp: Socket = socket) {
@@ -93,6 +99,15 @@ export class SocketTransport implements PlayerTransport, OctetReader {
     this.#tcp.resetAndDestroy();
   }
 
+  /** A buffer that was written and has left serves again: to make a new one for each large frame costs more than to fill it. */
+  room(octets: number): Buffer {
+    const spare = this.#spare;
+    this.#spare = null;
+    const isOfUse = spare !== null && spare.length >= octets && octets >= spare.length / 2;
+    this.#lent = isOfUse ? spare.subarray(0, octets) : Buffer.allocUnsafe(octets);
+    return this.#lent;
+  }
+
   queued(): number {
     return this.#socket.writableLength + (handleOf(this.#socket)?.writeQueueSize ?? 0);
   }
@@ -101,7 +116,11 @@ export class SocketTransport implements PlayerTransport, OctetReader {
     if (this.#outgoing.length === 0) return;
     const octets = this.#outgoing.length === 1 ? this.#outgoing[0]! : Buffer.concat(this.#outgoing);
     this.#outgoing = [];
-    if (!this.#ending && this.#socket.writable) this.#socket.write(octets);
+    if (this.#ending || !this.#socket.writable) return;
+    this.#socket.write(octets);
+    const hasLeft = this.#socket.writableLength === 0 && this.#socket === this.#tcp;
+    if (octets === this.#lent && hasLeft && octets.length >= worthReusing) this.#spare = octets;
+    this.#lent = null;
   }
 
   #throttle(): void {

@@ -54,10 +54,18 @@ export function encodeHeader(fields: HeaderFields): Buffer {
   return header;
 }
 
-/** A whole frame as octets. The payload is copied, and masked when there is a key. */
-export function encodeFrame(fields: Omit<HeaderFields, "length">, payload: Buffer): Buffer {
+/**
+ * A whole frame as octets. The payload is copied, and masked when there is a key.
+ *
+ * @param room makes room for so many octets, or gives one that is there
+ */
+export function encodeFrame(
+  fields: Omit<HeaderFields, "length">,
+  payload: Buffer,
+  room: (octets: number) => Buffer = Buffer.allocUnsafe,
+): Buffer {
   const header = encodeHeader({ ...fields, length: payload.length });
-  const frame = Buffer.allocUnsafe(header.length + payload.length);
+  const frame = room(header.length + payload.length);
   frame.set(header, 0);
   frame.set(payload, header.length);
   if (fields.maskKey) mask(frame.subarray(header.length), fields.maskKey);

@@ -18,7 +18,13 @@ describe("the program of a sidecar", () => {
 
   it("is made of the rooms that know neither engines nor YAML", () => {
     const rooms = new Set([...files.keys()].map((path) => path.split("/").slice(0, -1).join("/")));
-    expect([...rooms].toSorted()).toEqual(["fuzzer", "fuzzer/corpora", "orchestrator/place", "wire"]);
+    expect([...rooms].toSorted()).toEqual([
+      "fuzzer",
+      "fuzzer/corpora",
+      "fuzzer/extra",
+      "orchestrator/place",
+      "wire",
+    ]);
   });
 
   it("imports nothing but its own files and what Node has", () => {

@@ -162,7 +162,9 @@ describe("a fuzzer in a sidecar, as client", () => {
   it("does not play with corpora that it does not have", async () => {
     const { fuzzer } = await paired();
     const to = destinationOf("ws://127.0.0.1:1");
-    await expect(fuzzer.dial(probeCase, to, { profile: { ...profile } })).rejects.toThrow(TypeError);
+    await expect(
+      fuzzer.dial(probeCase, to, { profile: { ...profile, corpora: (name) => profile.corpora(name) } }),
+    ).rejects.toThrow(TypeError);
   });
 });
 
