@@ -18,9 +18,14 @@ const perTrip = 0.1;
 const perFrame = 0.005;
 const perPiece = 0.025;
 
+/** Of the extra cases that keep a target busy: floods, messages beyond its limit, and peers that do not read. */
+const heavyEffort = 500;
+const heavyOctets = 16 << 20;
+
 /** Ms that a good target takes for a bulk case; 0 for a timer-bound one, whose time is its timers. */
 export function effortOf(played: Case, profile: Profile): number {
   const rule = played.onMessage;
+  if (played.extra?.heavy) return heavyEffort;
   if (rule.rule === "compare") return 0;
   const trips = tripsOf(rule, profile);
   const octets = trips * rule.length;
@@ -32,6 +37,7 @@ export function effortOf(played: Case, profile: Profile): number {
 /** Octets that a bulk case may have on their way at once, there and back; 0 for a timer-bound case. */
 export function octetsInFlight(played: Case): number {
   const rule: TripRule | { readonly rule: "compare" } = played.onMessage;
+  if (played.extra?.heavy) return heavyOctets;
   if (rule.rule === "compare") return 0;
   const sent = played.script.map((step) =>
     "payload" in step && step.payload ? payloadLength(step.payload) : 0,

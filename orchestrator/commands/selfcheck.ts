@@ -106,7 +106,7 @@ export function selfCheckText(check: SelfCheck): string {
     ),
     ...missed.map((result) => `not caught by ${result.missed.join(", ")}: ${nameOf(result)}\n`),
     ...caught.map((result) => `${nameOf(result)}: ${casesText(result.caught)}\n`),
-    ...(blind.length > 0 ? ["\nBlind spots, rules that none of Autobahn's cases exercises:\n"] : []),
+    ...(blind.length > 0 ? ["\nBlind spots, rules that no case exercises:\n"] : []),
     ...blind.map((result) => `${nameOf(result)} ${result.mutant.defect} (${result.mutant.rule})\n`),
     `\n${count} mutants in ${results.length} trials, ${(duration / 1000).toFixed(1)} s: ${caught.length} caught, `,
     `${missed.length} not caught as they should be, ${blind.length} in blind spots\n`,

@@ -28,6 +28,10 @@ export class ReferencePeer implements VirtualPeer {
   readonly #onEvent: (event: ConnectionEvent, connection: Connection) => void;
   readonly #defect: Defect;
   #hasOpened = false;
+  /** The first thing it wrote: its half of the opening handshake. */
+  #said = "";
+  /** What has come of the peer's half; null once it is there. */
+  #heard: string | null = "";
   #armedFor: number | null = null;
   #ended = false;
 
@@ -67,7 +71,20 @@ export class ReferencePeer implements VirtualPeer {
   }
 
   onOctets(octets: Buffer): void {
-    this.do(() => this.connection.receive(this.#clock.now, octets));
+    const heard = this.#hear(octets);
+    if (heard.length > 0) this.do(() => this.connection.receive(this.#clock.now, heard));
+  }
+
+  /** What a mutant takes the peer's half of the opening handshake for. */
+  #hear(octets: Buffer): Buffer {
+    const { hears } = this.#defect;
+    if (hears === undefined || this.#heard === null) return octets;
+    this.#heard += octets.toString("latin1");
+    const end = this.#heard.indexOf("\r\n\r\n") + 4;
+    if (end < 4) return octets.subarray(octets.length);
+    const text = hears(this.#heard.slice(0, end), this.#said) + this.#heard.slice(end);
+    this.#heard = null;
+    return Buffer.from(text, "latin1");
   }
 
   onLost(): void {
@@ -101,6 +118,7 @@ export class ReferencePeer implements VirtualPeer {
     const isHead = !this.#hasOpened;
     this.#hasOpened = true;
     const changed = isHead && head ? Buffer.from(head(octets.toString("latin1")), "latin1") : octets;
+    if (isHead) this.#said = octets.toString("latin1");
     this.#pipe.write(changed);
   }
 

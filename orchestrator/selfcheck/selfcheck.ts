@@ -73,7 +73,7 @@ export function passes({ results, falseAlarms }: SelfCheck): boolean {
   return falseAlarms.length === 0 && results.every(({ missed }) => missed.length === 0);
 }
 
-/** Mutants that none of Autobahn's cases was expected to catch, and none did. */
+/** Mutants that no case was expected to catch, and none did. */
 export function blindSpots({ results }: SelfCheck): readonly MutantResult[] {
   return results.filter(({ mutant, caught }) => mutant.caughtBy.length === 0 && caught.length === 0);
 }

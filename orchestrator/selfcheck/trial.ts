@@ -1,12 +1,13 @@
 import type { Case } from "../../fuzzer/case.ts";
 import { isBulk } from "../../fuzzer/campaign.ts";
-import { catalogue } from "../../fuzzer/catalogue.ts";
-import { extraCatalogue, isFor } from "../../fuzzer/extra-catalogue.ts";
+import { type Catalogue, catalogue } from "../../fuzzer/catalogue.ts";
+import { bindLimits, extraCatalogue, isFor } from "../../fuzzer/extra-catalogue.ts";
 import { judge } from "../../fuzzer/judge.ts";
 import { profiles } from "../../fuzzer/profile.ts";
-import type { Side } from "../../reference-impl/mutants/mutant.ts";
+import { defaultEndpointOptions } from "../../reference-impl/endpoint.ts";
+import type { Mutant, Side } from "../../reference-impl/mutants/mutant.ts";
 import { mutants } from "../../reference-impl/mutants/mutants.ts";
-import { classify } from "../../report/tally.ts";
+import { classify, isExtraCase } from "../../report/tally.ts";
 
 import type { Pipe } from "./pipe.ts";
 import { ReferencePeer } from "./reference-peer.ts";
@@ -33,15 +34,27 @@ export interface TrialResult {
   readonly played: number;
 }
 
+/** What the reference endpoint declares of itself. */
+const limits = { maxMessage: defaultEndpointOptions.maxMessage };
+
 /** Virtual ms after which a case that has not ended counts as caught. */
 const limit = 700_000;
+
+/** The suites that a mutant is tried on: those that should catch it. */
+function suitesFor(mutant: Mutant | undefined): readonly Catalogue[] {
+  const isIn = (extra: boolean) => mutant?.caughtBy.some((pattern) => isExtraCase(pattern) === extra);
+  if (mutant === undefined || mutant.caughtBy.length === 0) return [catalogue, extraCatalogue];
+  return [...(isIn(false) ? [catalogue] : []), ...(isIn(true) ? [extraCatalogue] : [])];
+}
 
 /** Plays the short cases, and those of the long ones that the mutant names. */
 export function tryMutant({ mutant: name, side, profile }: TrialRequest): TrialResult {
   const mutant = mutants.find((candidate) => candidate.name === name);
-  const cases = [...catalogue.entries, ...extraCatalogue.entries]
+  const cases = suitesFor(mutant)
+    .flatMap(({ entries }) => entries)
     .map((entry) => entry.case)
-    .filter((each) => isFor(each, side))
+    .filter((each) => isFor(each, side, limits))
+    .map((each) => bindLimits(each, limits))
     .filter((each) => !isBulk(each) || (mutant?.long.some((pattern) => matches(each.id, pattern)) ?? true));
   const caught = cases.filter((each) => {
     const makePeer = (clock: VirtualClock, pipe: Pipe) =>

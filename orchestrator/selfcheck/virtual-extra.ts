@@ -56,6 +56,7 @@ class VirtualExtra {
   run(limit: number): CaseRecord | null {
     const clock = this.#clock;
     this.#run.begin(0);
+    if (this.#setup.role === "client") this.#seeAnotherKey();
     for (const [at, { besideAfter }] of this.#run.scripts.entries()) {
       if (at === 0) this.#connect(0);
       else if (besideAfter !== undefined) clock.later(besideAfter, () => this.#connect(at));
@@ -80,6 +81,25 @@ class VirtualExtra {
       talk.tick(this.#clock.now);
       this.#lookAt(talk);
     }
+  }
+
+  /** A driver has asked for the number of cases before, with another key. */
+  #seeAnotherKey(): void {
+    const clock = new VirtualClock();
+    const [ours, theirs] = Pipe.pair(clock, 0);
+    const peer = this.#makePeer(clock, theirs);
+    const reader = new HeadReader();
+    ours.attach({
+      onOctets: (octets) => {
+        const progress = reader.push(octets);
+        const reading = progress.state === "done" ? readRequest(progress.head) : null;
+        if (reading !== null && "key" in reading) this.#nonces.push(reading.key);
+      },
+      onLost() {},
+    });
+    theirs.attach(peer);
+    peer.begin();
+    clock.step();
   }
 
   #connect(at: number): void {

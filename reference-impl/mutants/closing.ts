@@ -80,7 +80,7 @@ const codes: readonly Mutant[] = [
     name: "accepts-close-code-1015",
     defect: "takes 1015, which stands for a failed TLS handshake, from a close frame",
     rule: "RFC 6455, 7.4.1",
-    caughtBy: [],
+    caughtBy: ["27.2.7"],
     make: () => ({ codec: taking((code) => code === 1015) }),
   }),
   mutant({
@@ -115,7 +115,7 @@ const codes: readonly Mutant[] = [
     name: "answers-close-with-1000",
     defect: "answers a close frame with the code 1000, whatever it said",
     rule: "RFC 6455, 5.5.1",
-    caughtBy: [],
+    caughtBy: ["27.1.7", "27.1.8"],
     make: () => ({ codec: closingWith((code) => (protocolErrors.has(code) ? code : 1000)) }),
   }),
   mutant({
@@ -133,7 +133,7 @@ const contents: readonly Mutant[] = [
     defect: "takes a close frame with a payload of one octet",
     rule: "RFC 6455, 5.5.1",
     // 7.3.2 sends one, and takes an empty close frame for an answer.
-    caughtBy: [],
+    caughtBy: ["27.2.1"],
     make: () => ({
       codec: judgingStarts((start, context) => [
         start.opcode === Opcode.close && start.length7 === 1 ? { ...start, length7: 0 } : start,
@@ -185,7 +185,7 @@ const endings: readonly Mutant[] = [
     name: "two-close-frames",
     defect: "sends every close frame twice",
     rule: "RFC 6455, 5.5.1",
-    caughtBy: [],
+    caughtBy: ["27.1.1"],
     make: () => ({ codec: writingOpcode(Opcode.close, (frame) => [frame, frame]) }),
   }),
   mutant({
@@ -201,7 +201,7 @@ const endings: readonly Mutant[] = [
     defect: "sends a text behind its close frame",
     rule: "RFC 6455, 5.5.1",
     sides: ["client"],
-    caughtBy: [],
+    caughtBy: ["27.1.1"],
     make: () => ({ codec: sendingBehindClose() }),
   }),
   mutant({
@@ -224,7 +224,7 @@ const endings: readonly Mutant[] = [
     defect: "drops TCP when the peer breaks a rule, and does not say why",
     rule: "RFC 6455, 7.1.7",
     // A close frame is only recommended there, and Autobahn asks for none.
-    caughtBy: [],
+    caughtBy: ["26.3.2"],
     make: () => ({
       codec: failingInSilence(),
       options: { closeTimeout: 1, brokenFrameTimeout: 1 },

@@ -133,7 +133,7 @@ const receiving: readonly Mutant[] = [
     name: "no-check-of-compressed-text",
     defect: "does not check whether a compressed text is UTF-8",
     rule: "RFC 6455, 8.1",
-    caughtBy: [],
+    caughtBy: ["32.2.1", "32.2.2"],
     long,
     make: () => ({ codec: { isValidUtf8: () => true } }),
   }),
@@ -141,7 +141,7 @@ const receiving: readonly Mutant[] = [
     name: "accepts-rsv1-on-continuation",
     defect: "takes continuation frames with RSV1 set when compression was agreed on",
     rule: "RFC 7692, 6.1",
-    caughtBy: [],
+    caughtBy: ["31.3.5", "31.3.8"],
     long,
     make: () => ({
       codec: {
@@ -157,7 +157,7 @@ const receiving: readonly Mutant[] = [
     name: "survives-corrupt-deflate",
     defect: "takes a compressed message that does not inflate for an empty one",
     rule: "RFC 7692, 7.2.2",
-    caughtBy: [],
+    caughtBy: ["31.3.1", "31.3.2", "31.3.3"],
     long,
     make: () => ({ codec: survivingInflater() }),
   }),

@@ -20,8 +20,8 @@ export interface Mutant {
   /** The ends that can have the defect. */
   readonly sides: readonly Side[];
   /**
-   * Patterns of Autobahn's cases that should catch it on either side, each by one case at least: written down before
-   * it was tried. Empty for a rule that none of its cases exercises, which makes it a blind spot.
+   * Patterns of cases that should catch it on either side, each by one case at least: written down before it was
+   * tried. Empty for a rule that no case exercises, which makes it a blind spot.
    */
   readonly caughtBy: readonly string[];
   /** Patterns of the long cases (chapters 9, 12 and 13) that are worth playing; all of the others are played anyway. */
@@ -42,6 +42,8 @@ export interface Defect {
   readonly echo?: (message: Message) => readonly Message[];
   /** Changes its half of the opening handshake. */
   readonly head?: (head: string) => string;
+  /** What it takes the peer's half for, as latin-1; `own` is its own half, which a client has said by then. */
+  readonly hears?: (head: string, own: string) => string;
 }
 
 /** What most mutants have in common need not be written each time. */

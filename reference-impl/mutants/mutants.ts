@@ -1,6 +1,8 @@
+import { beyondMutants } from "./beyond.ts";
 import { closingMutants } from "./closing.ts";
 import { compressionMutants } from "./compression.ts";
 import { controlMutants } from "./control.ts";
+import { lenientOpeningMutants } from "./lenient-openings.ts";
 import type { Mutant } from "./mutant.ts";
 import { openingMutants } from "./opening.ts";
 import { readingMutants } from "./reading.ts";
@@ -16,4 +18,6 @@ export const mutants: readonly Mutant[] = Object.freeze([
   ...textMutants,
   ...closingMutants,
   ...compressionMutants,
+  ...lenientOpeningMutants,
+  ...beyondMutants,
 ]);

@@ -42,7 +42,7 @@ const reservedBits: readonly Mutant[] = [
     defect: "does not look at the reserved bits of control frames",
     rule: "RFC 6455, 5.2",
     // 3.7 has a close frame with such bits, but any close that follows it is as good as a failure.
-    caughtBy: [],
+    caughtBy: ["26.2.6", "26.2.7", "31.3.6"],
     make: () => ({ codec: readingStarts((start) => (isControl(start.opcode) ? clearing(7)(start) : start)) }),
   }),
 ];
@@ -93,7 +93,7 @@ const masking: readonly Mutant[] = [
     defect: "takes frames of a client that are not masked",
     rule: "RFC 6455, 5.1",
     sides: ["server"],
-    caughtBy: [],
+    caughtBy: ["24.1.1", "24.1.3"],
     make: () => ({ codec: judgingStarts((start, context) => [{ ...start, masked: true }, context]) }),
   }),
   mutant({
@@ -101,7 +101,7 @@ const masking: readonly Mutant[] = [
     defect: "takes frames of a server that are masked",
     rule: "RFC 6455, 5.1",
     sides: ["client"],
-    caughtBy: [],
+    caughtBy: ["24.2.1", "24.2.2"],
     make: () => ({ codec: judgingStarts((start, context) => [{ ...start, masked: false }, context]) }),
   }),
   mutant({
@@ -134,7 +134,7 @@ const lengths: readonly Mutant[] = [
     name: "accepts-long-form-of-length",
     defect: "takes payload lengths that are not written in the shortest form",
     rule: "RFC 6455, 5.2",
-    caughtBy: [],
+    caughtBy: ["25.2.1", "25.2.3"],
     make: () => ({ codec: { lengthViolations: () => [] } }),
   }),
   mutant({

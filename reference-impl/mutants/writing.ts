@@ -31,7 +31,7 @@ const frames: readonly Mutant[] = [
     defect: "takes the same masking key for all frames",
     rule: "RFC 6455, 5.3",
     sides: ["client"],
-    caughtBy: [],
+    caughtBy: ["24.4.2"],
     make: () => ({ options: { newMaskKey: () => fixedKey } }),
   }),
   mutant({
@@ -39,7 +39,7 @@ const frames: readonly Mutant[] = [
     defect: "takes a masking key of zeros, which masks nothing",
     rule: "RFC 6455, 5.3",
     sides: ["client"],
-    caughtBy: [],
+    caughtBy: ["24.4.1"],
     make: () => ({ options: { newMaskKey: () => Buffer.alloc(4) } }),
   }),
   mutant({
