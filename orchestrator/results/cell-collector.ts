@@ -35,6 +35,11 @@ export class CellCollector {
     return finish(cell, event);
   }
 
+  /** A cell that ended has been written: the results of its cases are not needed any more. */
+  forgetCases(id: string): void {
+    this.#cells.get(id)?.cases.clear();
+  }
+
   /** Cell files of what was planned and has not ended, as `interrupted`, with what was played of them. */
   unfinished(): readonly CellFile[] {
     return [...this.#cells.values()].filter((cell) => !cell.ended).map(interrupted);

@@ -23,11 +23,17 @@ export interface RunHead {
 /** Events after which `run.json` says something else. */
 const CHANGES_RUN: ReadonlySet<RunEvent["type"]> = new Set(["planned", "cell-started", "cell-finished"]);
 
+/** Ms that a file of many cells takes to be written, from which on it is not written for each change. */
+const longWrite = 2;
+
+/** How many times as long as it took to write is waited before it is written again then. */
+const restPerWrite = 20;
+
 /**
  * The reader of the stream that keeps the files of a run up to date: subscribe its `handle`.
  *
- * `run.json` is written when the plan is known, as `running`, whenever a cell begins or ends, and at the end;
- * a cell file when the cell ends.
+ * `run.json` is written when the plan is known, as `running`, whenever a cell begins or ends (with very many cells, not
+ * quite as often), and at the end; a cell file when the cell ends.
  */
 export class ResultsWriter {
   readonly #directory: RunDirectory;
@@ -36,6 +42,8 @@ export class ResultsWriter {
   readonly #cells = new Map<string, RunCell>();
   readonly #prepared = new Map<string, PreparedTarget>();
   #started: EventOf<"run-started"> | null = null;
+  #writtenAt = -Infinity;
+  #writeTook = 0;
 
   constructor(directory: RunDirectory, head: RunHead) {
     this.#directory = directory;
@@ -45,10 +53,18 @@ export class ResultsWriter {
   /** Takes one event in, and writes what it changes. */
   readonly handle = (event: RunEvent): void => {
     const finished = this.#take(event);
-    if (finished !== null) this.#writeCell(finished);
+    if (finished !== null) {
+      this.#writeCell(finished);
+      this.#collector.forgetCases(finished.cell.id);
+    }
     if (event.type === "run-finished") this.#end(event);
-    else if (CHANGES_RUN.has(event.type)) this.#writeRun(null);
+    else if (CHANGES_RUN.has(event.type) && !this.#rests) this.#writeRun(null);
   };
+
+  get #rests(): boolean {
+    const since = performance.now() - this.#writtenAt;
+    return this.#writeTook >= longWrite && since < restPerWrite * this.#writeTook;
+  }
 
   /** Takes in what an interrupted run left, before the run goes on. Nothing is written. */
   replay(events: readonly RunEvent[]): void {
@@ -99,8 +115,11 @@ export class ResultsWriter {
 
   #writeRun(end: EventOf<"run-finished"> | null): void {
     if (this.#started === null) return;
+    const begun = performance.now();
     const prepared = [...this.#prepared.values()];
     this.#directory.writeRun(runFile(this.#started, this.#head, prepared, [...this.#cells.values()], end));
+    this.#writtenAt = performance.now();
+    this.#writeTook = this.#writtenAt - begun;
   }
 }
 
