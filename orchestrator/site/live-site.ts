@@ -16,12 +16,15 @@ export class LiveSite implements ServedSite, Disposable {
   #files: ReturnType<typeof siteFiles>;
   #madeAt = performance.now();
   #stale = false;
+  /** The run went on when it was opened, so that somebody may be following it. */
+  readonly #wentOn: boolean;
 
   private constructor(request: SiteRequest, assembled: Assembled, followers: Map<string, RunFollower>) {
     this.#request = request;
     this.#assembled = assembled;
     this.#followers = followers;
     this.#files = siteFiles(assembled.input);
+    this.#wentOn = assembled.input.live;
   }
 
   /** Reads the run as it is. @throws {ConfigError} there is none */
@@ -67,7 +70,7 @@ export class LiveSite implements ServedSite, Disposable {
 
   readonly progress = (): string | null => {
     const [run] = this.#assembled.input.runs;
-    if (this.#followers.size === 0) return null;
+    if (!this.#wentOn) return null;
     const planned = run.cells.reduce((sum, cell) => sum + cell.planned, 0);
     const done = run.cells.reduce((sum, cell) => sum + cell.cases.size, 0);
     const over = run.cells.filter(({ status }) => status !== "waiting" && status !== "unfinished").length;

@@ -64,7 +64,7 @@ function pages(context: SiteContext): readonly Entry[] {
 function data(context: SiteContext): readonly Entry[] {
   const { catalogue, input } = context;
   return [
-    [address.searchIndex, () => dataScript("search", searchData(context))],
+    [address.searchIndex, () => dataScript(address.searchIndex, searchData(context))],
     ...input.runs.map((run): Entry => [
       address.verdicts(run.id),
       () => dataScript(address.verdicts(run.id), verdictsData(context, run.cells)),

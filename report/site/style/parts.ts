@@ -74,6 +74,8 @@ th.hh { text-align: center; padding-inline: 0.15rem; border-left: 1px solid var(
 .bars .bar { width: 100%; }
 .bars > :nth-child(3n) { text-align: right; color: var(--soft); }
 .rules .why { color: var(--soft); }
+.cases a, .chips a, td small a, .card li a, .facts a { display: inline-block; min-width: 1.6em; min-height: 24px; }
+.chips a, td small a { text-align: center; padding-inline: 0.15em; }
 .cases a { margin-right: 0.1rem; white-space: nowrap; }
 details { margin: 0.6rem 0; }
 summary { cursor: pointer; padding: 0.2rem 0; }
@@ -97,7 +99,7 @@ details[open] > summary { margin-bottom: 0.4rem; }
 .chips a { text-decoration: none; }
 .chips a:hover { text-decoration: underline; }
 .verdicts td { text-align: center; padding: 0.1rem 0.3rem; border-left: 1px solid var(--line); }
-.verdicts td a { text-decoration: none; display: block; }
+.verdicts td a { text-decoration: none; display: block; min-height: 24px; }
 .verdicts thead th { vertical-align: bottom; }
 tr:target > *, li:target { background-color: color-mix(in srgb, var(--b-nonStrict) 25%, transparent) !important; }
 `;
