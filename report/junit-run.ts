@@ -1,6 +1,12 @@
 import { type JunitFault, type JunitSuite, junitXml } from "./junit.ts";
-import { repeatCommand } from "./repeat.ts";
-import { type CellRecord, type RecordedRun, casesInOrder, isBroken } from "./run-record.ts";
+import {
+  type CellRecord,
+  type RecordedRun,
+  type RunRecord,
+  casesInOrder,
+  commandFor,
+  isBroken,
+} from "./run-record.ts";
 
 /** What the XML of a run needs beside its record. */
 export interface JunitRunOptions {
@@ -15,14 +21,10 @@ export interface JunitRunOptions {
  * tested has one error of its own, beside those of cases that were begun and not run.
  */
 export function junitOfRun({ run, cells }: RecordedRun, options: JunitRunOptions): string {
-  return junitXml(cells.map((cell) => suiteOf(cell, run.inputs.own, options)));
+  return junitXml(cells.map((cell) => suiteOf(cell, run, options)));
 }
 
-function suiteOf(
-  record: CellRecord,
-  own: readonly string[] | undefined,
-  options: JunitRunOptions,
-): JunitSuite {
+function suiteOf(record: CellRecord, run: RunRecord, options: JunitRunOptions): JunitSuite {
   const { cell, cases, notRun, startedAt, cachedFrom } = record;
   const played = casesInOrder(cases).map(([id, entry]) => {
     const fails = entry.outcome === "regressed";
@@ -32,7 +34,7 @@ function suiteOf(
       verdict: entry,
       duration: entry.duration,
       fails,
-      ...(fails && { command: repeatCommand(cell, id, options.program, own) }),
+      ...(fails && { command: commandFor({ run, cell, id, program: options.program }) }),
     };
   });
   const silent = record.status === "ran" || played.length > 0 ? notRun : [];
@@ -57,9 +59,9 @@ function suiteOf(
 }
 
 function faultsOf(record: CellRecord): readonly JunitFault[] {
-  const { cell, status, reason, tally } = record;
+  const { cell, status, reason, tally, logTail = "" } = record;
   if (status === "ran") return [];
   const kind = isBroken(record) ? "error" : "skipped";
-  const text = `${tally.notRun} cases were not run.`;
+  const text = `${tally.notRun} cases were not run.${logTail === "" ? "" : `\n${logTail.slice(-900)}`}`;
   return [{ name: cell.id, kind, message: `${status}: ${reason ?? ""}`, text }];
 }

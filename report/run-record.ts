@@ -27,6 +27,8 @@ export interface RunRecord {
     readonly failOn: FailOn;
     /** Flags that name the program of one's own that was tested. */
     readonly own?: readonly string[] | undefined;
+    /** Among other things the `file` of the matrix. */
+    readonly matrix?: unknown;
   };
 }
 
@@ -44,6 +46,8 @@ export interface CellRecord {
   readonly status: CellStatus;
   /** Why it did not run; null when it ran. */
   readonly reason: string | null;
+  /** The end of what the target or its build printed. */
+  readonly logTail?: string | undefined;
   /** Milliseconds since the epoch; null when it was not even started. */
   readonly startedAt: number | null;
   /** Milliseconds. */
@@ -117,11 +121,32 @@ export function regressionsOf({ run, cells }: RecordedRun, program: string): rea
   return cells.flatMap(({ cell, cases }) =>
     casesInOrder(cases).flatMap(([id, verdict]) =>
       verdict.outcome === "regressed"
-        ? [{ cell, case: id, verdict, command: repeatCommand(cell, id, program, run.inputs.own) }]
+        ? [{ cell, case: id, verdict, command: commandFor({ run, cell, id, program }) }]
         : [],
     ),
   );
 }
+
+/** The command that plays a case of a run again. */
+export function commandFor(what: {
+  readonly run: RunRecord;
+  readonly cell: CellKey;
+  readonly id: string;
+  /** How people call us. */
+  readonly program: string;
+}): string {
+  const { own, matrix } = what.run.inputs;
+  return repeatCommand(what.cell, what.id, what.program, own, matrixFile(matrix));
+}
+
+/** The usual matrix, and what stands for none, need not be said. */
+function matrixFile(matrix: unknown): string | null {
+  if (typeof matrix !== "object" || matrix === null || !("file" in matrix)) return null;
+  const { file } = matrix;
+  return typeof file === "string" && !USUAL_MATRICES.has(file) ? file : null;
+}
+
+const USUAL_MATRICES: ReadonlySet<string> = new Set(["matrix.yaml", "command line"]);
 
 /** Cases by number: a record has them in the order in which they were played. */
 export function casesInOrder(cases: CellRecord["cases"]): readonly [id: string, entry: CaseEntry][] {

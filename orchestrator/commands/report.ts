@@ -2,7 +2,7 @@ import type { Command } from "commander";
 
 import { summaryMarkdown } from "../../report/markdown/summary.ts";
 
-import { type CiFiles, wantsCiFiles, writeCiFiles } from "../results/ci-files.ts";
+import { type CiFiles, titleOf, wantsCiFiles, writeCiFiles } from "../results/ci-files.ts";
 import { loadRun } from "../results/results.ts";
 import { runDirectoryOf } from "../run/configure.ts";
 import { programName } from "../run/package-root.ts";
@@ -33,6 +33,6 @@ Examples:
 /** @throws {RunFileError} there is no such run */
 function reportRun(run: string, flags: CiFiles, { out, err }: RunOutput): void {
   const recorded = loadRun(runDirectoryOf(run));
-  if (!wantsCiFiles(flags)) out(summaryMarkdown(recorded, { program: programName }));
+  if (!wantsCiFiles(flags)) out(summaryMarkdown(recorded, { program: programName, titleOf }));
   else writeCiFiles(recorded, flags, programName, (line) => err(`${line}\n`));
 }

@@ -43,7 +43,8 @@ export function writeCiFiles(
 ): void {
   const { junit, summary, outputs } = files;
   if (junit !== undefined) write(junit, junitOfRun(recorded, { program, titleOf }), false);
-  if (summary !== undefined) write(summary, summaryMarkdown(recorded, { program }), isShared(summary));
+  if (summary !== undefined)
+    write(summary, summaryMarkdown(recorded, { program, titleOf }), isShared(summary));
   if (outputs !== undefined) {
     const paths = {
       results: resolve(recorded.paths.dir),
@@ -55,7 +56,8 @@ export function writeCiFiles(
   if (files.annotations === true) for (const line of annotations(recorded, program)) say(line);
 }
 
-function titleOf(id: string): string {
+/** The title of a case; "" where this suite has no such case. */
+export function titleOf(id: string): string {
   return catalogue.byId.get(id)?.case.title ?? "";
 }
 

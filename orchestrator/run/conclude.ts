@@ -8,7 +8,7 @@ import { repeatCommand } from "../../report/repeat.ts";
 import { type CellSummary, cellKey } from "./cell-run.ts";
 import type { Phases } from "./phases.ts";
 import { programName } from "./package-root.ts";
-import { type OwnTarget, ownFlags } from "./request.ts";
+import { type OwnTarget, ownFlags, type RunRequest } from "./request.ts";
 
 /** The exit code of a run that came to its end (design section 7). */
 export function exitCodeOf(cells: readonly CellSummary[], failOn: FailOn): number {
@@ -35,13 +35,13 @@ export function exitCodeOf(cells: readonly CellSummary[], failOn: FailOn): numbe
 export function summaryText(
   cells: readonly CellSummary[],
   baselineOf: (target: string) => Baseline,
-  own: OwnTarget | undefined,
+  { own, matrix }: Pick<RunRequest, "own" | "matrix">,
   options: { readonly width: number; readonly colour: boolean },
 ): string {
   const notes = cells.flatMap(({ cell, answer }) => baselineNotes(baselineOf(cell.target.name), answer));
   const table = renderTable(
     cells.map(tableCell),
-    cells.flatMap((cell) => regressions(cell, own)),
+    cells.flatMap((cell) => regressions(cell, own, matrix ?? null)),
     options,
   );
   return [table, ...[...new Set(notes)].map((note) => `${note}\n`)].join("");
@@ -91,13 +91,22 @@ function tableCell(summary: CellSummary): TableCell {
   };
 }
 
-function regressions({ cell, facts, answer }: CellSummary, own: OwnTarget | undefined): Regression[] {
+function regressions(
+  { cell, facts, answer }: CellSummary,
+  own: OwnTarget | undefined,
+  matrix: string | null,
+): Regression[] {
   const key = cellKey(cell);
   return [...answer.cases].flatMap(([id, { outcome }]) => {
     const verdict = facts.get(id)?.verdict;
     if (outcome !== "regressed" || !verdict) return [];
     return [
-      { cell: key, case: id, verdict, command: repeatCommand(key, id, programName, own && ownFlags(own)) },
+      {
+        cell: key,
+        case: id,
+        verdict,
+        command: repeatCommand(key, id, programName, own && ownFlags(own), matrix),
+      },
     ];
   });
 }

@@ -110,7 +110,7 @@ async function conduct(
   log.append({ type: "run-finished", exitCode: code, duration: Math.round(performance.now() - started) });
   reporter.close();
 
-  if (cells.length > 0) output.err(summaryText(cells, configured.baselineOf, request.own, output));
+  if (cells.length > 0) output.err(summaryText(cells, configured.baselineOf, request, output));
   const spent = describePhases(phases.phases);
   if (spent !== null) output.err(`${spent}\n`);
   output.err(cacheText(cells));

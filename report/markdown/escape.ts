@@ -10,8 +10,13 @@ import { escapeTerminal } from "../escape.ts";
  * @param cap characters of the text that are kept
  */
 export function codeSpan(text: string, cap = 200): string {
+  return `<code>${escapeMarkdown(text, cap)}</code>`;
+}
+
+/** The same for a text of ours, such as the title of a case, which needs no `<code>` around it. */
+export function escapeMarkdown(text: string, cap = 200): string {
   const harmless = escapeHtml(escapeTerminal(text, cap)).replaceAll(/(?<=www)\./gi, asNumber);
-  return `<code>${harmless.replaceAll(/[!$*:@[\\\]^_`|~]/g, asNumber)}</code>`;
+  return harmless.replaceAll(/[!$*:@[\\\]^_`|~]/g, asNumber);
 }
 
 /** Foreign text as a block of code, with a fence that nothing in it can close. Line ends stay. */

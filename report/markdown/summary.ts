@@ -10,13 +10,15 @@ import {
 } from "../run-record.ts";
 import { type Regression, decidingText } from "../table.ts";
 import { targetLabel } from "../cell.ts";
-import { codeBlock, codeSpan } from "./escape.ts";
+import { codeBlock, codeSpan, escapeMarkdown } from "./escape.ts";
 import { cellTable } from "./cell-table.ts";
 
 /** How a summary is written. */
 export interface SummaryOptions {
   /** How people call us, for the commands that repeat a case. */
   readonly program: string;
+  /** The title of a case by its number. */
+  readonly titleOf: (id: string) => string;
   /** Octets of the text at the most. Default 1,000,000: GitHub takes 1,024 KiB for a step, and drops what is longer. */
   readonly maxOctets?: number;
 }
@@ -26,6 +28,10 @@ const SHOWN = 20;
 
 /** Of the rest, a line each. */
 const FOLDED = 500;
+
+/** Cells that did not run, of which the end of the log is shown, and how much of it. */
+const LOGS = 5;
+const LOG_LINES = 12;
 
 /** Of any other list. */
 const LISTED = 50;
@@ -40,10 +46,10 @@ export function summaryMarkdown(recorded: RecordedRun, options: SummaryOptions):
   const parts = [
     heading(recorded, totals),
     counts(recorded.cells, totals),
-    regressed(regressions),
-    broken(recorded.cells),
-    baselineNotes(recorded.cells),
     cellTable(recorded.cells),
+    broken(recorded.cells),
+    regressed(regressions, options.titleOf),
+    baselineNotes(recorded.cells),
     footer(recorded),
   ];
   return bounded(parts, options.maxOctets ?? 1_000_000);
@@ -80,28 +86,39 @@ function counts(cells: readonly CellRecord[], totals: RunTotals): string {
   return `${parts.join(" · ")}\n`;
 }
 
-function regressed(regressions: readonly Regression[]): string {
+function regressed(regressions: readonly Regression[], titleOf: SummaryOptions["titleOf"]): string {
   if (regressions.length === 0) return "";
   const first = regressions
     .slice(0, SHOWN)
-    .map((one) => `${regressionLine(one)}\n\n${indent(codeBlock(one.command, "sh"))}`);
+    .map((one) => `${regressionLine(one, titleOf)}\n\n${indent(codeBlock(one.command, "sh"))}`);
   const rest = regressions.slice(SHOWN);
-  return `### What regressed\n\n${first.join("\n")}${folded(`${rest.length} more`, rest.map(regressionLine), FOLDED)}`;
+  return `### What regressed\n\n${first.join("\n")}${folded(
+    `${rest.length} more`,
+    rest.map((one) => regressionLine(one, titleOf)),
+    FOLDED,
+  )}`;
 }
 
-function regressionLine({ cell, case: id, verdict }: Regression): string {
+function regressionLine({ cell, case: id, verdict }: Regression, titleOf: SummaryOptions["titleOf"]): string {
   const variant = cell.variant === "plain" ? "" : ` ${codeSpan(cell.variant, 60)}`;
   const what = `**${verdict.behavior} / ${verdict.behaviorClose}**`;
   const where = `${codeSpan(targetLabel(cell), 60)} ${cell.role}${variant}`;
-  return `- case ${codeSpan(id, 20)} of ${where}: ${what} ${codeSpan(decidingText(verdict), 300)}`;
+  const title = titleOf(id);
+  const about = title === "" ? "" : ` (${escapeMarkdown(title, 200)})`;
+  return `- case ${codeSpan(id, 20)} of ${where}${about}: ${what} ${codeSpan(decidingText(verdict), 300)}`;
 }
 
 function broken(cells: readonly CellRecord[]): string {
-  const lines = cells.filter(isBroken).map(({ cell, status, reason, tally }) => {
+  const lines = cells.filter(isBroken).map(({ cell, status, reason, tally, logTail = "" }, index) => {
     const missing = tally.notRun > 0 ? `, ${counted(tally.notRun, "case")} not run` : "";
-    return `- ${codeSpan(cell.id, 120)} **${status}**${missing}${reason === null ? "" : ` ${codeSpan(reason, 300)}`}`;
+    return `- ${codeSpan(cell.id, 120)} **${status}**${missing}${reason === null ? "" : ` ${codeSpan(reason, 300)}`}${index < LOGS ? endOfLog(logTail) : ""}`;
   });
   return lines.length === 0 ? "" : `### What did not run\n\n${listed(lines)}`;
+}
+
+function endOfLog(logTail: string): string {
+  const lines = logTail.trimEnd().split("\n").slice(-LOG_LINES);
+  return logTail.trim() === "" ? "" : `\n\n${indent(codeBlock(lines.join("\n"), "text"))}`;
 }
 
 function baselineNotes(cells: readonly CellRecord[]): string {

@@ -6,6 +6,7 @@ import { caseEntry, cellRecord, HOSTILE, recordedRun, regressedCase } from "../.
 import { harmfulCharacters } from "./harmful.ts";
 
 const program = "npx wsmatrix";
+const titleOf = (id: string): string => `title of ${id}`;
 
 /** A run of one cell with this many cases that regressed. */
 function withRegressions(count: number) {
@@ -23,7 +24,10 @@ describe("the summary of a job", () => {
     [4, "## 🧹 Better than the baseline says"],
     [130, "## ⏹️ Interrupted"],
   ])("begins with the verdict: exit code %i", (code, line) => {
-    const text = summaryMarkdown(recordedRun(code, cellRecord({ "1.1.1": caseEntry() })), { program });
+    const text = summaryMarkdown(recordedRun(code, cellRecord({ "1.1.1": caseEntry() })), {
+      program,
+      titleOf,
+    });
     expect(text.split("\n")[0]).toBe(line);
   });
 
@@ -37,7 +41,7 @@ describe("the summary of a job", () => {
           { cell: { target: "gone" }, status: "crashed", reason: "exited", notRun: ["1.1.1", "1.1.2"] },
         ),
       ),
-      { program },
+      { program, titleOf },
     );
     expect(text.split("\n")[0]).toBe(
       "## ⚠️ Not everything could be tested: 1 case regressed, 1 cell did not run whole, 2 cases not run, 1 case no longer needs a baseline entry",
@@ -48,7 +52,7 @@ describe("the summary of a job", () => {
   });
 
   it("shows twenty regressions with the command that repeats each, and folds the rest", () => {
-    const text = summaryMarkdown(withRegressions(50), { program });
+    const text = summaryMarkdown(withRegressions(50), { program, titleOf });
     expect(text.match(/npx wsmatrix case 6\.4\.\d+ --target ws@8\.23\.0 --role server/g)).toHaveLength(20);
     const [open, folded] = text.split("<details><summary>30 more</summary>");
     expect(open?.match(/^- case/gm)).toHaveLength(20);
@@ -59,6 +63,7 @@ describe("the summary of a job", () => {
     const notes = ["baselines/ws.yaml:3: stale: 1.1.1 no longer needs it"];
     const text = summaryMarkdown(recordedRun(4, cellRecord({}, { notes }), cellRecord({}, { notes })), {
       program,
+      titleOf,
     });
     expect(text.match(/baselines\/ws\.yaml/g)).toHaveLength(1);
   });
@@ -67,6 +72,7 @@ describe("the summary of a job", () => {
     const cachedFrom = { run: "before", finishedAt: 0 };
     const text = summaryMarkdown(recordedRun(0, cellRecord({ "1.1.1": caseEntry() }, { cachedFrom })), {
       program,
+      titleOf,
     });
     expect(text).toContain("1 cell from the cache");
     expect(text).toMatch(/\| cached \|$/m);
@@ -79,18 +85,18 @@ describe("the summary of a job", () => {
         { cell: { target: `target-${at}` } },
       ),
     );
-    const text = summaryMarkdown(recordedRun(1, ...cells), { program, maxOctets: 50_000 });
+    const text = summaryMarkdown(recordedRun(1, ...cells), { program, titleOf, maxOctets: 50_000 });
     expect(Buffer.byteLength(text)).toBeLessThan(50_000);
     expect(text).toContain("The rest is left out");
-    expect(Buffer.byteLength(summaryMarkdown(recordedRun(1, ...cells), { program }))).toBeLessThan(
+    expect(Buffer.byteLength(summaryMarkdown(recordedRun(1, ...cells), { program, titleOf }))).toBeLessThan(
       1024 * 1024,
     );
   });
 
   it.each(HOSTILE)("takes what a target says for text: %j", (text) => {
-    const clean = summaryMarkdown(hostileRun("harmless"), { program });
-    const written = summaryMarkdown(hostileRun(text), { program });
-    const withoutBlocks = (markdown: string) => markdown.replaceAll(/(`{3,})sh\n[^]*?\n *\1\n/g, "");
+    const clean = summaryMarkdown(hostileRun("harmless"), { program, titleOf });
+    const written = summaryMarkdown(hostileRun(text), { program, titleOf });
+    const withoutBlocks = (markdown: string) => markdown.replaceAll(/(`{3,})(?:sh|text)\n[^]*?\n *\1\n/g, "");
     const outline = (markdown: string) =>
       withoutBlocks(markdown)
         .replaceAll(/<code>.*?<\/code>/g, "")
@@ -108,7 +114,10 @@ function hostileRun(text: string) {
       { "1.1.1": regressedCase({ result: text, resultClose: text }) },
       { cell: { target: text, variant: text }, notes: [text] },
     ),
-    cellRecord({}, { cell: { target: text }, status: "crashed", reason: text, notRun: ["1.1.1"] }),
+    cellRecord(
+      {},
+      { cell: { target: text }, status: "crashed", reason: text, logTail: text, notRun: ["1.1.1"] },
+    ),
   );
 }
 
