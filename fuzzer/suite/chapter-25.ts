@@ -3,6 +3,7 @@ import type { ExtraStep, Rule } from "../extra/script.ts";
 import {
   binaryMessage,
   both,
+  client,
   closing,
   type Draft,
   echoes,
@@ -116,7 +117,7 @@ const long: Draft[] = [
   },
 ];
 
-/** A frame that announces so many octets, of which five come. */
+/** A frame that announces so many octets, of which five come: to a server, and to a client. */
 function announces(
   title: string,
   does: string,
@@ -124,20 +125,25 @@ function announces(
   rules: readonly Rule[],
   before: readonly ExtraStep[] = [],
   note?: string,
-): Draft {
+): { readonly toServer: Draft; readonly toClient: Draft } {
   const opcode = before.length > 0 ? 0 : 2;
-  return {
+  const steps = [opening, ...before, frame(opcode, utf8("hello"), { length, lengthBits: 64 }), end(800)];
+  const draft = {
     title,
-    does: `${does} Five octets follow. Then plays an ordinary connection.`,
-    expects:
-      "The connection is failed, or the octets are waited for without keeping room for them; the server goes on serving.",
-    roles: server,
-    steps: [
-      { steps: [opening, ...before, frame(opcode, utf8("hello"), { length, lengthBits: 64 }), end(800)] },
-      liveConnection,
-    ],
-    rules: [...rules, must("6455 10.4", stillAlive)],
+    does: `${does} Five octets follow.`,
+    expects: "The connection is failed, or the octets are waited for without keeping room for them.",
+    rules,
     ...(note !== undefined && { practice: note }),
+  };
+  return {
+    toServer: {
+      ...draft,
+      does: `${draft.does} Then plays an ordinary connection.`,
+      roles: server,
+      steps: [{ steps }, liveConnection],
+      rules: [...rules, must("6455 10.4", stillAlive)],
+    },
+    toClient: { ...draft, roles: client, steps },
   };
 }
 
@@ -150,7 +156,7 @@ const tooMuch: readonly Rule[] = [open("6455 10.4", { expect: "failed" }), must(
 const noDuty =
   "That the top bit must be 0 binds the sender; a receiver that waits for such a message waits for ever.";
 
-const huge: Draft[] = [
+const huge = [
   announces(
     "2^63 octets",
     "Announces 2^63 octets: the top bit, which must be 0, is set.",
@@ -178,6 +184,15 @@ const huge: Draft[] = [
     tooMuch,
     [frame(2, utf8("hello"), { fin: false })],
   ),
+  announces(
+    "2^55 octets",
+    "Announces 2^55 octets, which are negative where the upper half is shifted as 32 bits (CVE-2026-1528).",
+    "0080000000000000",
+    tooMuch,
+  ),
+];
+
+const hugePing: Draft[] = [
   {
     title: "A ping of 2^63 octets",
     does: "Announces a ping of 2^63 octets.",
@@ -192,5 +207,7 @@ const huge: Draft[] = [
 export const chapter25: Chapter = extraChapter("25", "Length encoding", [
   { title: "Right lengths", cases: exact },
   { title: "Lengths that could be shorter", cases: long },
-  { title: "Lengths beyond measure", cases: huge },
+  { title: "Lengths beyond measure, to a server", cases: huge.map(({ toServer }) => toServer) },
+  { title: "Lengths beyond measure, to a client", cases: huge.map(({ toClient }) => toClient) },
+  { title: "Control frames beyond measure", cases: hugePing },
 ]);

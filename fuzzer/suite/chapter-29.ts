@@ -293,6 +293,16 @@ const limits: Draft[] = [
     ],
     tooBig,
   ),
+  limited(
+    "Fragments that overflow",
+    "Sends a fragment of two octets, and announces 2^63 - 1 for the next: a sum of 64 bits is negative (CVE-2020-27813).",
+    [
+      frame(2, octets("6869"), { fin: false }),
+      frame(0, utf8("hello"), { lengthBits: 64, length: "7fffffffffffffff" }),
+      end(1_500),
+    ],
+    tooBig,
+  ),
 ];
 
 /** What an endpoint stands: slowness, deafness, floods, and messages that are too long. */

@@ -7,8 +7,10 @@ import {
   echoes,
   end,
   extraChapter,
+  frame,
   messages,
   must,
+  octets,
   open,
   opening,
   rejects,
@@ -91,7 +93,11 @@ const goodOffers: Draft[] = [
     "Demands it: the server says so, or declines.",
     pmd("server_no_context_takeover"),
   ),
-  offers("client_no_context_takeover", "Offers it.", pmd("client_no_context_takeover")),
+  offers(
+    "client_no_context_takeover",
+    "Says that it will do without a context.",
+    pmd("client_no_context_takeover"),
+  ),
   offers(
     "All parameters",
     "Offers and demands all four.",
@@ -182,10 +188,16 @@ function badAnswer(
 ): Draft {
   return {
     title,
-    does: `${does} Behind the response a text message follows.`,
+    does: `${does} Behind the response a text message follows, and one that is compressed.`,
     expects: "The client fails the connection: it echoes nothing, and ends TCP.",
     roles: client,
-    steps: [response({ add: [`${field}: ${answer}`] }), textFrame("hello"), messages(1, 500), end(500)],
+    steps: [
+      response({ add: [`${field}: ${answer}`] }),
+      textFrame("hello"),
+      frame(1, octets("f248cdc9c90700"), { rsv: 4 }),
+      messages(1, 500),
+      end(500),
+    ],
     rules: [level("7692 7.1", expectation), ...(level === must ? [ends] : [])],
   };
 }

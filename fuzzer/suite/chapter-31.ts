@@ -182,6 +182,13 @@ const contexts: Draft[] = [
     "7692 6.1",
   ),
   inflates(
+    "A pong before a compressed message",
+    "Sends a pong, and then a compressed text.",
+    [frame(10, octets("")), text(fixedHello)],
+    ["Hello"],
+    "6455 5.4",
+  ),
+  inflates(
     "A ping between compressed fragments",
     "Sends a compressed text in two fragments with a ping between them.",
     [text("f248cd", { fin: false }), ping("between"), frame(0, octets("c9c90700"))],

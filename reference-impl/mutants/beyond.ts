@@ -225,7 +225,7 @@ const frames: readonly Mutant[] = [
     name: "minds-control-frames-in-compressed-messages",
     defect: "forgets that a message is compressed when a ping stands between its fragments",
     rule: "RFC 6455, 5.4",
-    caughtBy: ["31.2.6"],
+    caughtBy: ["31.2.7"],
     make: () => ({
       codec: readingEvents(() => {
         let inside = false;

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+
+import { catalogue, selectCases } from "../../../../fuzzer/catalogue.ts";
+import type { ExtraStep } from "../../../../fuzzer/extra/script.ts";
+import { bindLimits, extraCatalogue, isFor } from "../../../../fuzzer/extra-catalogue.ts";
+
+/** Sections that were looked up; another one is to be looked up first. */
+const known: Readonly<Record<number, readonly string[]>> = {
+  3629: ["6"],
+  6455: [
+    "1.4",
+    "3",
+    "4.1",
+    "4.2.1",
+    "4.2.2",
+    "4.4",
+    "5.1",
+    "5.2",
+    "5.3",
+    "5.4",
+    "5.5",
+    "5.5.1",
+    "5.5.2",
+    "5.5.3",
+    "5.6",
+    "7.1.1",
+    "7.1.4",
+    "7.1.7",
+    "7.4",
+    "7.4.1",
+    "8.1",
+    "9.1",
+    "10.3",
+    "10.4",
+    "11.3.1",
+    "11.3.2",
+    "11.3.3",
+    "11.3.4",
+    "11.3.5",
+    "11.7",
+  ],
+  6585: ["5"],
+  7692: [
+    "6",
+    "6.1",
+    "7.1",
+    "7.1.2.1",
+    "7.2.1",
+    "7.2.2",
+    "7.2.3.1",
+    "7.2.3.2",
+    "7.2.3.3",
+    "7.2.3.4",
+    "7.2.3.5",
+    "7.2.3.6",
+  ],
+  9110: ["5.1", "5.3", "5.4", "5.5", "7.8", "8.6", "15.5.6", "15.5.22"],
+  9112: ["2.1", "2.2", "3.2", "3.2.2", "4", "5", "5.1", "5.2", "6.1", "6.3", "9.3"],
+};
+
+const entries = extraCatalogue.entries.map(({ case: each }) => [each.id, each] as const);
+
+describe("the cases from 20 on", () => {
+  it("are at least three hundred, in chapters of their own", () => {
+    expect(entries.length).toBeGreaterThanOrEqual(300);
+    expect(extraCatalogue.chapters.every(({ id, extra }) => Number(id) >= 20 && extra === true)).toBe(true);
+    expect(catalogue.entries).toHaveLength(517);
+  });
+
+  it.each(entries)("%s says what it does, what it expects, and where that is said", (_, each) => {
+    expect(each.title).toMatch(/^\S[^\n]{2,69}[^.\s]$/);
+    for (const sentences of [each.description, each.expectation]) {
+      expect(sentences).toMatch(/^[A-Z][^\n]{10,}\.$/);
+      expect(sentences).not.toMatch(/undefined|NaN|\[object| {2}|\.\./);
+    }
+    if (each.extra!.practice !== undefined) expect(each.extra!.practice).toMatch(/^[A-Z][^\n]{20,}[.]$/);
+    expect(each.extra!.rules.length).toBeGreaterThan(0);
+    for (const { rfc, section } of each.extra!.rules) expect(known[rfc], `RFC ${rfc}`).toContain(section);
+    expect(each.citations.length).toBeGreaterThan(0);
+  });
+
+  it("have titles and descriptions of their own", () => {
+    const texts = extraCatalogue.entries.map(
+      ({ case: each, group }) => `${group.title} ${each.title} ${each.description}`,
+    );
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+
+  it.each(entries)("%s names only waits and connections that it has", (_, { extra }) => {
+    const { connections, rules } = extra!;
+    const tags = new Set(connections.flatMap(({ steps }) => steps.flatMap(tagsOf)));
+    const text = JSON.stringify(rules);
+    for (const [, tag = ""] of text.matchAll(/"(?:before|tag)":"([^"]*)"/g))
+      if (tag !== "never") expect(tags).toContain(tag);
+    for (const [, on] of text.matchAll(/"on":(\d+)/g)) expect(Number(on)).toBeLessThan(connections.length);
+    if (connections.length > 1) expect(extra!.roles).toEqual(["server"]);
+  });
+});
+
+function tagsOf(step: ExtraStep): string[] {
+  if (step.step === "repeat") return step.steps.flatMap(tagsOf);
+  if (step.step === "request") return ["response"];
+  return "tag" in step && step.tag !== undefined ? [step.tag] : [];
+}
+
+describe("their selection", () => {
+  const chosen = (...cases: string[]) => selectCases(extraCatalogue, { cases }).entries.length;
+
+  it("needs a pattern that names the chapter", () => {
+    expect(chosen("*")).toBe(0);
+    expect(chosen("2*")).toBe(0);
+    expect(chosen("*.1")).toBe(0);
+    expect(chosen("20.1.1")).toBe(1);
+    expect(chosen("20.*")).toBe(extraCatalogue.entries.filter(({ chapter }) => chapter.id === "20").length);
+  });
+
+  it("leaves out what is for the other role, and limits that nobody declared", () => {
+    const [request] = selectCases(extraCatalogue, { cases: ["20.1.1"] }).entries;
+    expect([isFor(request!.case, "server"), isFor(request!.case, "client")]).toEqual([true, false]);
+    const limit = extraCatalogue.entries.find(({ case: each }) => each.extra!.limit === "maxMessage")!.case;
+    expect(isFor(limit, "server")).toBe(false);
+    expect(isFor(limit, "server", { maxMessage: 1 })).toBe(true);
+  });
+
+  it("makes payloads for the limit", () => {
+    const find = (id: string) => extraCatalogue.byId.get(id)!.case;
+    expect(bindLimits(find("20.1.1"), { maxMessage: 9 })).toBe(find("20.1.1"));
+    const beyond = JSON.stringify(bindLimits(find("29.4.2"), { maxMessage: 4_096 }).extra);
+    expect(beyond).toContain('"length":"0000000000001001"');
+    const bomb = JSON.stringify(bindLimits(find("31.5.2"), { maxMessage: 1 << 20 }).extra);
+    const units = Math.ceil(((1 << 20) + 4_096) / (8 * 258));
+    expect(bomb).toContain(`"length":${13 * units},"beyond"`);
+  });
+});
