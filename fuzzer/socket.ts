@@ -10,6 +10,9 @@ import type { PlayerTransport } from "./player.ts";
  */
 export const maxWaiting = 64 * 1024 * 1024;
 
+/** Parts of one write that are kept apart: a buffer for each of 65,536 fragments would take many times their octets. */
+const mostParts = 4_096;
+
 /** Octets from which on a buffer is used again. */
 const worthReusing = 8_192;
 
@@ -85,6 +88,7 @@ export class SocketTransport implements PlayerTransport, OctetReader {
 
   write(octets: Buffer): void {
     this.#outgoing.push(octets);
+    if (this.#outgoing.length >= mostParts) this.#outgoing = [Buffer.concat(this.#outgoing)];
   }
 
   end(): void {
