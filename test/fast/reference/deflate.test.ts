@@ -8,7 +8,7 @@ import { encodeFrame } from "../../../wire/frame.ts";
 import type { AgreedDeflate } from "../../../wire/permessage-deflate.ts";
 
 import { type Fed, feed, feedings, feedMore, fromPeerOf, sentBy } from "../../support/endpoint-feed.ts";
-import { inspectDeflate } from "../../support/inflate-inspector.ts";
+import { inspectDeflate } from "../../../wire/inflate-inspector.ts";
 import { anyCuts, hex, pieces } from "../../support/octets.ts";
 
 const sides = ["server", "client"] as const;

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import { Deflater, type DeflateSettings, Inflater, InflateError } from "../../../wire/deflate.ts";
 
-import { inspectDeflate } from "../../support/inflate-inspector.ts";
+import { inspectDeflate } from "../../../wire/inflate-inspector.ts";
 import { anyCuts, hex, oneByOne, pieces } from "../../support/octets.ts";
 
 const takeover: DeflateSettings = { windowBits: 15, contextTakeover: true };
