@@ -2,6 +2,7 @@ import type { Case } from "../../fuzzer/case.ts";
 import { judge } from "../../fuzzer/judge.ts";
 import { profiles } from "../../fuzzer/profile.ts";
 import type { Role } from "../../fuzzer/record.ts";
+import { rfcReading } from "../../fuzzer/rfc-reading.ts";
 import { accepts } from "../../report/accept.ts";
 import { caseText, logText, verdictText } from "../../report/case-text.ts";
 import { EXIT } from "../../report/exit.ts";
@@ -122,7 +123,9 @@ async function playOnce(
       onResult: ({ case: played, record }) => {
         const verdict = judge(played, record);
         acceptable = accepts("default", verdict);
-        output.out(`\n${logText(record.log)}\n${verdictText(record, verdict)}`);
+        const rfc = rfcReading(played, record, verdict);
+        const opinion = rfc === null ? "" : `  by the RFC: ${rfc.behavior}, as ${rfc.why}\n`;
+        output.out(`\n${logText(record.log)}\n${verdictText(record, verdict)}${opinion}`);
       },
     },
   );

@@ -62,7 +62,7 @@ function start(cell: KnownCell, event: EventOf<"cell-started">): void {
 }
 
 function caseResult(event: EventOf<"case-finished">): CaseResult {
-  const { verdict, remoteCloseCode, duration, plays, flaky, outcome, record } = event;
+  const { verdict, remoteCloseCode, duration, plays, flaky, outcome, rfc, record } = event;
   return {
     ...verdict,
     remoteCloseCode,
@@ -70,6 +70,7 @@ function caseResult(event: EventOf<"case-finished">): CaseResult {
     plays,
     flaky,
     ...(outcome === undefined ? {} : { outcome }),
+    ...(rfc === undefined ? {} : { rfc }),
     record: record ?? null,
   };
 }

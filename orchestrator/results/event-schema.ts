@@ -7,6 +7,7 @@ import {
   countSchema,
   msSchema,
   outcomeSchema,
+  rfcReadingSchema,
   plannedCellSchema,
   profileSchema,
   tallyClassSchema,
@@ -84,6 +85,8 @@ export const runEventSchema = z.discriminatedUnion("type", [
     plays: countSchema,
     flaky: z.boolean(),
     outcome: outcomeSchema.optional(),
+    /** A second opinion, where the RFC's words and Autobahn's verdict differ. */
+    rfc: rfcReadingSchema.optional(),
     record: byteRangeSchema.optional(),
   }),
   z.strictObject({

@@ -27,6 +27,9 @@ export const behaviorSchema = z.enum(BEHAVIORS);
 
 export const behaviorCloseSchema = z.enum(BEHAVIOR_CLOSES);
 
+/** A second opinion on a verdict of Autobahn's: what the RFC's own words come to. */
+export const rfcReadingSchema = z.strictObject({ behavior: behaviorSchema, why: z.string() });
+
 export const verdictSchema = z.strictObject({
   behavior: behaviorSchema,
   behaviorClose: behaviorCloseSchema,

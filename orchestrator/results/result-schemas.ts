@@ -17,6 +17,7 @@ import {
   outcomeSchema,
   plannedCellSchema,
   profileSchema,
+  rfcReadingSchema,
   tallySchema,
   timeSchema,
 } from "./result-parts.ts";
@@ -40,6 +41,8 @@ const caseResultSchema = z.strictObject({
   flaky: z.boolean(),
   /** What the baseline made of it, where it was asked. */
   outcome: outcomeSchema.optional(),
+  /** A second opinion, where the RFC's words and Autobahn's verdict differ; beside the verdict, never in its place. */
+  rfc: rfcReadingSchema.optional(),
   /** Where its record is in `<cell>.records.jsonl`; null when none was kept. */
   record: byteRangeSchema.nullable(),
 });

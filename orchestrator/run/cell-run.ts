@@ -1,6 +1,7 @@
 import type { CaseResult } from "../../fuzzer/campaign.ts";
 import type { Case } from "../../fuzzer/case.ts";
 import type { Verdict } from "../../fuzzer/record.ts";
+import { rfcReading } from "../../fuzzer/rfc-reading.ts";
 import type { AcceptPreset } from "../../report/accept.ts";
 import { type BaselineAnswer, type CaseFacts, evaluateBaseline } from "../../report/baseline.ts";
 import type { CellKey } from "../../report/cell.ts";
@@ -36,6 +37,8 @@ export interface CellRunSetup {
   readonly surroundings: readonly string[];
   /** Verdicts of an interrupted attempt that stay. */
   readonly earlier: ReadonlyMap<string, CaseFacts & { readonly verdict: Verdict }>;
+  /** Ms that the interrupted attempt took; 0 where there was none. */
+  readonly earlierDuration: number;
   readonly directory: RunDirectory;
   readonly log: EventLog;
   readonly machine: Machine;
@@ -67,7 +70,8 @@ export async function runCell(setup: CellRunSetup): Promise<CellSummary> {
   const cached = key === null || earlier.size > 0 ? null : takeFromCache(setup, key, verdicts);
   const end = cached === null ? await play(setup, verdicts) : ranBefore;
   const answer = evaluate(setup, verdicts);
-  const duration = cached?.file.duration ?? Math.round(performance.now() - started);
+  const played = setup.earlierDuration + Math.round(performance.now() - started);
+  const duration = cached?.file.duration ?? played;
   const notes = baselineNotes(setup.baseline, answer);
   log.append({
     type: "cell-finished",
@@ -125,7 +129,7 @@ function tellAgain(
   { cell, log }: CellRunSetup,
   entry: { readonly id: string } & CachedCell["file"]["cases"][string],
 ): void {
-  const { id, remoteCloseCode, duration, plays, flaky, record } = entry;
+  const { id, remoteCloseCode, duration, plays, flaky, rfc, record } = entry;
   const verdict = verdictOf(entry);
   log.append({
     type: "case-finished",
@@ -137,6 +141,7 @@ function tellAgain(
     duration,
     plays,
     flaky,
+    ...(rfc !== undefined && { rfc }),
     ...(record !== null && { record }),
   });
 }
@@ -186,8 +191,9 @@ async function play(
 /** The record is in its file before the event that names it. */
 function report(
   { cell, log, directory }: CellRunSetup,
-  { case: { id }, record, verdict, plays, flaky }: CaseResult,
+  { case: played, record, verdict, plays, flaky }: CaseResult,
 ): void {
+  const rfc = rfcReading(played, record, verdict);
   let range: ReturnType<RecordsFile["append"]>;
   try {
     range = directory.records(cell.id).append(record);
@@ -199,13 +205,14 @@ function report(
   log.append({
     type: "case-finished",
     cell: cell.id,
-    case: id,
+    case: played.id,
     verdict,
     class: classify(verdict),
     remoteCloseCode: record.remoteCloseCode,
     duration: record.duration,
     plays,
     flaky,
+    ...(rfc !== null && { rfc }),
     record: range,
   });
 }
