@@ -200,6 +200,7 @@ async function playAll(
           cache,
           surroundings,
           earlier: earlierVerdicts(resumed, cell.id),
+          earlierDuration: earlierFile(resumed, cell.id)?.duration ?? 0,
           directory,
           log,
           machine,
@@ -221,14 +222,20 @@ function fixedPortOf({ target }: Configured["cells"][number]): string | null {
   return target.kind === "command" && target.port !== null ? String(target.port) : null;
 }
 
+function earlierFile(resumed: LoadedRun | null, cell: string): LoadedRun["cells"][number] | undefined {
+  return resumed?.cells.find((candidate) => candidate.cell.id === cell);
+}
+
 /** What an interrupted run has already found out about a cell. */
 function earlierVerdicts(
   resumed: LoadedRun | null,
   cell: string,
 ): Map<string, { verdict: Verdict; flaky: boolean }> {
-  const file = resumed?.cells.find((candidate) => candidate.cell.id === cell);
   return new Map(
-    Object.entries(file?.cases ?? {}).map(([id, result]) => [id, { verdict: result, flaky: result.flaky }]),
+    Object.entries(earlierFile(resumed, cell)?.cases ?? {}).map(([id, result]) => [
+      id,
+      { verdict: result, flaky: result.flaky },
+    ]),
   );
 }
 
