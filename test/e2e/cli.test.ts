@@ -147,7 +147,9 @@ describe.concurrent("wsmatrix run", () => {
       .filter(({ type }) => type === "case-finished");
     expect(finished.length).toBe(74);
     expect(new Set(finished.map((event) => event.case)).size).toBe(74);
-    expect(cellFile(dir, "own/server/plain")).toMatchObject({ status: "ran", notRun: [] });
+    const after = cellFile(dir, "own/server/plain");
+    expect(after).toMatchObject({ status: "ran", notRun: [] });
+    expect(after.duration).toBeGreaterThan(before.duration);
   });
 
   it.each([
