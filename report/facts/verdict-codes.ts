@@ -12,11 +12,11 @@ const ABSENT = ".";
  * {@link VERDICT_LETTERS}), `-` for a case that was not run, `.` for one that was not asked for. Small enough
  * to keep for every run there ever was.
  */
-export function verdictText(cell: PlayedCell, ids: readonly string[]): string {
-  const missing = new Set(cell.notRun);
+export function verdictText({ cases, notRun }: PlayedCell, ids: readonly string[]): string {
+  const missing = new Set(notRun);
   return ids
     .map((id) => {
-      const played = cell.cases.get(id);
+      const played = cases.get(id);
       if (played !== undefined) return letterOf(played);
       return missing.has(id) ? NOT_RUN : ABSENT;
     })

@@ -1,6 +1,8 @@
 import type { Catalogue } from "../../fuzzer/catalogue.ts";
+import type { CaseRecord } from "../../fuzzer/record.ts";
 import { diffRuns, type RunDiff } from "../facts/diff.ts";
 import { compareVersions, lineOf, type PlayedCell, type PlayedRun } from "../facts/played.ts";
+import { observedText } from "../facts/observed.ts";
 import { chapterTallies } from "../facts/tallies.ts";
 import { targetLabel } from "../cell.ts";
 import { isExtraCase, type Tally } from "../tally.ts";
@@ -28,6 +30,10 @@ export interface SiteContext {
   readonly factsOf: (target: string) => TargetFacts | null;
   /** A cell's tallies by chapter. */
   readonly chaptersOf: (cell: PlayedCell) => ReadonlyMap<string, Tally>;
+  /** The record of a case; what the target did in it is remembered. */
+  readonly recordOf: (cell: PlayedCell, id: string) => CaseRecord | null;
+  /** What a target did in a case, in a line; null where no record was kept. A record is read once at the most. */
+  readonly observed: (cell: PlayedCell, id: string) => string | null;
   /** Numbers of Autobahn's chapters and of ours: the two are never added up. */
   readonly chapters: { readonly named: readonly string[]; readonly extra: readonly string[] };
 }
@@ -41,6 +47,7 @@ export function siteContext(input: SiteInput): SiteContext {
   for (const [name, cells] of targets) targets.set(name, ordered(cells, input.targets.get(name)?.versions));
   const newest = newestVersions(targets);
   const tallies = new Map<string, ReadonlyMap<string, Tally>>();
+  const observations = new Observations(input);
   return {
     input,
     catalogue,
@@ -56,11 +63,45 @@ export function siteContext(input: SiteInput): SiteContext {
       tallies.set(cell.id, known);
       return known;
     },
+    recordOf: observations.recordOf,
+    observed: observations.observed,
     chapters: {
       named: catalogue.chapters.filter(({ id }) => !isExtraCase(id)).map(({ id }) => id),
       extra: catalogue.chapters.filter(({ id }) => isExtraCase(id)).map(({ id }) => id),
     },
   };
+}
+
+/**
+ * Reads records, and remembers what was done in each: tens of thousands of pages and data files need both, and
+ * reading is what takes the time. Few lines are different, so each is kept once.
+ */
+class Observations {
+  readonly #input: SiteInput;
+  readonly #known = new Map<string, string | null>();
+  readonly #lines = new Map<string, string>();
+
+  constructor(input: SiteInput) {
+    this.#input = input;
+  }
+
+  readonly recordOf = ({ id: cell, cases }: PlayedCell, id: string): CaseRecord | null => {
+    const record = cases.get(id)?.recorded === true ? this.#input.record(cell, id) : null;
+    this.#known.set(`${cell} ${id}`, record === null ? null : this.#line(observedText(record)));
+    return record;
+  };
+
+  readonly observed = (cell: PlayedCell, id: string): string | null => {
+    const key = `${cell.id} ${id}`;
+    if (!this.#known.has(key)) this.recordOf(cell, id);
+    return this.#known.get(key) ?? null;
+  };
+
+  #line(text: string): string {
+    const known = this.#lines.get(text) ?? text;
+    this.#lines.set(text, known);
+    return known;
+  }
 }
 
 /** How a cell is called where its target is known: `8.23.0 server`, `8.23.0 server, tls`. */

@@ -27,9 +27,10 @@ export function siteFiles(input: SiteInput): ReadonlyMap<string, Content> {
   const context = siteContext(input);
   return new Map<string, Content>([
     ...assets(),
+    // Before the pages, so that each record is read once.
+    ...context.run.cells.flatMap((cell) => recordFiles(context, cell)),
     ...pages(context),
     ...data(context),
-    ...context.run.cells.flatMap((cell) => recordFiles(context, cell)),
     ...apiFiles(context),
     [".nojekyll", () => ""],
   ]);

@@ -218,6 +218,35 @@ export function fullRecord(id: string, changes: Partial<CaseRecord> = {}): CaseR
 
 const server = { target: "ws", role: "server", variant: "plain" } as const;
 
+function mutants() {
+  const one = {
+    name: "no-pong",
+    defect: "answers no pings",
+    rule: "RFC 6455, 5.5.2",
+    side: "server",
+    missed: [],
+  };
+  return [
+    { ...one, caughtBy: ["2.*"], caught: ["2.2", "2.3"] },
+    { ...one, name: "mask-zero", caughtBy: [], caught: [] },
+  ];
+}
+
+function pairs(): SiteInput["pairs"] {
+  const talk = { binary: false, octets: 1, fault: null, by: null, deflate: null };
+  const pair = { client: "ws@2.0.0", server: "ws@2.0.0", notRun: null };
+  return [
+    { ...pair, talks: [talk] },
+    { ...pair, server: "other@1", talks: [{ ...talk, fault: "it was cut off", by: "server" }] },
+    { ...pair, client: "other@1", notRun: "the client: no such file", talks: [] },
+  ];
+}
+
+const scenarios = [
+  { scenario: "large", title: "bears 16 MiB", outcome: "failed", reason: "no echo" },
+  { scenario: "many", title: null, outcome: "passed", reason: null },
+] as const;
+
 /** Two versions in both roles, a target that could not be built, and an earlier run in which a case was fine. */
 export function siteInput(changes: Partial<SiteInput> = {}): SiteInput {
   const broken = playedCell(
@@ -259,9 +288,9 @@ export function siteInput(changes: Partial<SiteInput> = {}): SiteInput {
     targets: new Map([["ws", targetFacts("ws")]]),
     record: (_cell, id) => fullRecord(id),
     log: (cell) => (cell.startsWith("ws@2") ? "listening\n" : null),
-    selfCheck: null,
-    pairs: [],
-    scenarios: new Map(),
+    selfCheck: { profile: "quick", passed: true, mutants: mutants() },
+    pairs: pairs(),
+    scenarios: new Map([["ws@2.0.0/server/plain", scenarios]]),
     live: false,
     ...changes,
   };

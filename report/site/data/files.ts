@@ -54,8 +54,8 @@ export function recordsData(context: SiteContext, cell: PlayedCell, chapter: Cha
   const baseline = factsOf(cell.target)?.baseline ?? [];
   const played = chapter.groups.flatMap((group) => group.cases.flatMap(({ id }) => cell.cases.get(id) ?? []));
   const cases = played.map((one): [string, ResultData] => {
-    const { id, recorded, outcome, ...facts } = one;
-    const record = recorded ? input.record(cell.id, id) : null;
+    const { id, recorded: _recorded, outcome, ...facts } = one;
+    const record = context.recordOf(cell, id);
     const known = entryFor(baseline, cell, id, today);
     return [
       id,

@@ -1,7 +1,6 @@
 import type { CatalogueEntry } from "../../../fuzzer/catalogue.ts";
 import type { ExtraPlay } from "../../../fuzzer/extra/script.ts";
 import { ruleLines } from "../../extra-text.ts";
-import { observedText } from "../../facts/observed.ts";
 import type { PlayedCase, PlayedCell } from "../../facts/played.ts";
 import { html, type Html } from "../../html.ts";
 import { classify, TALLY_DISPLAY, tallyOf } from "../../tally.ts";
@@ -59,12 +58,11 @@ export function casePage(context: SiteContext, entry: CatalogueEntry): string {
   return sitePage({ path, title: `${described.id} ${described.title}`, main }, context.input);
 }
 
-function rowsOf({ targets, input }: SiteContext, id: string): readonly Row[] {
+function rowsOf({ targets, observed }: SiteContext, id: string): readonly Row[] {
   return [...targets.values()].flat().flatMap((cell) => {
     const played = cell.cases.get(id);
     if (played === undefined) return [];
-    const record = played.recorded ? input.record(cell.id, id) : null;
-    return [{ cell, played, did: record === null ? null : observedText(record) }];
+    return [{ cell, played, did: observed(cell, id) }];
   });
 }
 

@@ -66,6 +66,24 @@ describe("the site", () => {
     expect(extra).toContain('1 pass of 1"');
   });
 
+  it("shows pairs, scenarios and the self-check where they were made", () => {
+    expect(page("pairs.html")).toContain("the server: it was cut off (1 of 1 talks)");
+    expect(page("pairs.html")).toContain("the client: no such file");
+    expect(page("suite.html")).toMatch(/2 trials .*1 caught, 1 in blind spots/s);
+    expect(page("targets/ws.html")).toContain("bears 16 MiB");
+    const without = siteInput({ pairs: [], selfCheck: null, scenarios: new Map() });
+    expect(page("pairs.html", without)).toContain("No pairs were played");
+    expect(page("suite.html", without)).toContain("Not made for this site");
+  });
+
+  it("reads each record once", () => {
+    const asked: string[] = [];
+    const record: SiteInput["record"] = (cell, id) => (asked.push(`${cell} ${id}`), null);
+    madeSite(siteInput({ record }));
+    expect(asked.length).toBeGreaterThan(100);
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+
   it("groups the targets of a case by what they did", () => {
     const text = page("cases/2.5.html");
     expect(text).toContain("text of 5 octets; close frame with 1000");
