@@ -75,11 +75,17 @@ export class EventLog implements Disposable {
    * @throws the log is closed; or the file cannot be written, now or before, and there is no `onFailure`
    */
   append(event: NewEvent): RunEvent {
-    if (this.#closed) throw new Error(`the event log is closed; ${event.type} comes too late`);
-    const timed: RunEvent = { ...event, at: this.#now() };
+    return this.appendAll([event])[0]!;
+  }
+
+  /** As {@link append} of one after the other, and written at once. */
+  appendAll(events: readonly NewEvent[]): readonly RunEvent[] {
+    if (this.#closed) throw new Error(`the event log is closed; ${events[0]?.type} comes too late`);
+    const at = this.#now();
+    const timed = events.map((event): RunEvent => ({ ...event, at }));
     this.#write(timed);
     if (this.#failure !== null) return timed;
-    this.#queue.push(timed);
+    this.#queue.push(...timed);
     this.#deliver();
     return timed;
   }
@@ -109,10 +115,10 @@ export class EventLog implements Disposable {
   }
 
   /** What may be half a line must stay the last one, so that it can be cut. */
-  #write(event: RunEvent): void {
+  #write(events: readonly RunEvent[]): void {
     try {
       if (this.#failure === null && this.#file !== null)
-        appendFileSync(this.#file, `${JSON.stringify(event)}\n`);
+        appendFileSync(this.#file, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
     } catch (error) {
       this.fail(error);
     }

@@ -9,7 +9,7 @@ import { classify, talliesOf } from "../../report/tally.ts";
 
 import { type Baseline, baselineNotes } from "../config/baselines.ts";
 import type { Limits } from "../engines/engine.ts";
-import type { EventLog } from "../results/events.ts";
+import type { EventLog, NewEvent } from "../results/events.ts";
 import type { Cell } from "../config/plan.ts";
 import { type CellEnd, playCell } from "../play/cell.ts";
 import { profileWithCache } from "../play/kept-messages.ts";
@@ -120,18 +120,18 @@ function takeFromCache(
   } catch {
     return null;
   }
-  for (const entry of found) tellAgain(setup, entry);
+  setup.log.appendAll(found.map((entry) => toldAgain(setup, entry)));
   for (const [id, fact] of facts) verdicts.set(id, fact);
   return cached;
 }
 
-function tellAgain(
-  { cell, log }: CellRunSetup,
+function toldAgain(
+  { cell }: CellRunSetup,
   entry: { readonly id: string } & CachedCell["file"]["cases"][string],
-): void {
+): NewEvent {
   const { id, remoteCloseCode, duration, plays, flaky, rfc, record } = entry;
   const verdict = verdictOf(entry);
-  log.append({
+  return {
     type: "case-finished",
     cell: cell.id,
     case: id,
@@ -143,7 +143,7 @@ function tellAgain(
     flaky,
     ...(rfc !== undefined && { rfc }),
     ...(record !== null && { record }),
-  });
+  };
 }
 
 function verdictOf({ behavior, behaviorClose, result, resultClose }: Verdict): Verdict {
