@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 
 import { cellFile, faux, runFile, scratch, wsmatrix } from "../support/cli.ts";
 import { until } from "../support/faux.ts";
+import { folderWithTargets, writeBaseline } from "../support/own-targets.ts";
 
 const main = join(import.meta.dirname, "..", "..", "orchestrator", "main.ts");
 
@@ -105,6 +106,35 @@ describe.concurrent("the exit code of a run", () => {
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/there is no such file or folder/);
     expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe("the exit code of a merge", () => {
+  const parts = (async () => {
+    const cwd = folderWithTargets(["one", "two"], ["1.1.1", "3.1"]);
+    const allowed = '- { role: server, cases: ["3.1"], expect: FAILED, reason: a test }\n';
+    writeBaseline(
+      cwd,
+      "one",
+      `${allowed}- { role: server, cases: [1.1.1], expect: FAILED, reason: fixed }\n`,
+    );
+    writeBaseline(cwd, "two", allowed);
+    for (const part of ["1/2", "2/2"]) {
+      await wsmatrix(["run", "--shard", part, "--out", part.replace("/", "of"), "--fail-on", "never"], cwd);
+    }
+    return cwd;
+  })();
+
+  it.each([
+    ["4 for a stale entry in one part", ["1of2", "2of2", "--fail-on", "unexpected"], 4],
+    ["0 when nobody is to fail on it", ["1of2", "2of2", "--fail-on", "regressed"], 0],
+    ["what the parts were told to fail on, when nobody says otherwise", ["1of2", "2of2"], 0],
+    ["3 when a part is missing, whatever it is to fail on", ["2of2", "--fail-on", "never"], 3],
+    ["3 when a part is there twice", ["1of2", "1of2"], 3],
+    ["2 when there is no run", ["gone"], 2],
+  ])("is %s", async (name, args, code) => {
+    const out = `out-${name.replaceAll(/\W/g, "")}`;
+    expect((await wsmatrix(["merge", ...args, "--out", out], await parts)).exitCode).toBe(code);
   });
 });
 
