@@ -73,7 +73,7 @@ export function compare(
 ): Difference | null {
   if (seen.opening.state !== "open") return openingDifference(seen.opening, seen);
   const own = ownFault(seen);
-  if (own !== null) return own;
+  if (own !== null) return returned(opinions[0]!.end, own) ?? own;
   const differences = opinions.map((opinion) => differenceIn(opinion, seen, sentinel));
   return differences.includes(null) ? null : differences[0]!;
 }
@@ -90,6 +90,12 @@ function openingDifference(opening: Exclude<SeenOpening, { state: "open" }>, see
     });
   }
   const { status, text } = opening;
+  if (status === 101)
+    return difference("writes", text, {
+      rule: "RFC 6455, 4.2.2",
+      expected: "a response that is in order",
+      seen: text,
+    });
   return difference("refuses", text, {
     code: status,
     rule: "RFC 6455, 4.2.2",
@@ -108,6 +114,16 @@ function ownFault({ events }: Observation): Difference | null {
     rule: ruleName(section, text),
     expected: "frames that are in order",
     seen: text,
+  });
+}
+
+/** What it sends is no text because what it was sent is none. */
+function returned(end: Opinion["end"], own: Difference): Difference | null {
+  if (end.state !== "failed" || end.failure.section !== "8.1" || own.rule !== ruleName("8.1")) return null;
+  return difference("takes", end.failure.text, {
+    rule: ruleName("8.1"),
+    expected: `the connection fails: ${end.failure.text}`,
+    seen: "it goes on, and sends back what is no text",
   });
 }
 
@@ -131,9 +147,25 @@ function wrongEcho({ answers, end }: Opinion, { events }: Observation): Differen
   for (const [index, echo] of echoesOf(events).entries()) {
     const sent = expected[index];
     if (sent === undefined) return surplus(end, echo);
-    if (sent.binary !== echo.binary || !sent.payload.equals(echo.payload)) return altered(sent, echo);
+    if (isSame(sent, echo)) continue;
+    // One that came out of its turn: those before it are lost.
+    return expected.slice(index).some((later) => isSame(later, echo))
+      ? lost(sent, "the one behind it")
+      : altered(sent, echo);
   }
   return null;
+}
+
+function isSame(a: Echo, b: Echo): boolean {
+  return a.binary === b.binary && a.payload.equals(b.payload);
+}
+
+function lost(missing: Echo, seen: string): Difference {
+  return difference("loses", `${typeName(missing)} of ${sizeName(missing)}`, {
+    rule: "RFC 6455, 5.6",
+    expected: `${typeName(missing)} ${payloadText(missing.payload, missing.binary)}`,
+    seen,
+  });
 }
 
 function surplus(end: Opinion["end"], echo: Echo): Difference | null {
@@ -185,11 +217,10 @@ function whileOpen(
   if (!seen.closed && hasEnded(seen)) return endedEarly(seen);
   const missing = echoesOf(answers)[echoesOf(seen.events).length];
   if (missing !== undefined)
-    return difference("loses", `${typeName(missing)} of ${sizeName(missing)}`, {
-      rule: "RFC 6455, 5.6",
-      expected: `${typeName(missing)} ${payloadText(missing.payload, missing.binary)}`,
-      seen: `nothing${hasPong(seen.events, sentinel) ? ", though a ping sent later was answered" : ""}`,
-    });
+    return lost(
+      missing,
+      `nothing${hasPong(seen.events, sentinel) ? ", though a ping sent later was answered" : ""}`,
+    );
   if (swallowed) return null;
   if (!hasPong(seen.events, sentinel))
     return difference("no-pong", "", {

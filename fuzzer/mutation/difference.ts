@@ -56,8 +56,13 @@ export function difference(
   },
 ): Difference {
   const words = [kind, ...(code == null ? [] : [code])].join(" ");
-  const signature = about === "" ? words : `${words}: ${about.replaceAll(/\d+/g, "N").slice(0, 120)}`;
+  const signature = about === "" ? words : `${words}: ${withoutNumbers(about).slice(0, 120)}`;
   return { kind, level: "must", ...facts, signature };
+}
+
+/** Counts, lengths and codes differ from stream to stream; the numbers of RFCs, and those in names, do not. */
+function withoutNumbers(text: string): string {
+  return text.replaceAll(/(?<![-\w])(?<!RFC )\d+(?:\.\d+)*\b/g, "N");
 }
 
 /** The name of a section that may say itself of which RFC it is. */

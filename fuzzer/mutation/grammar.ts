@@ -56,7 +56,8 @@ function drawOffer(dice: Dice): DeflateOffer {
   return deflateOffer({
     serverNoContextTakeover: dice.percent(25),
     clientNoContextTakeover: dice.percent(25),
-    serverMaxWindowBits: dice.percent(25) ? bits() : null,
+    // Without the parameter in a response the window is the same as with 15, and servers leave that out.
+    serverMaxWindowBits: dice.percent(25) ? Math.min(14, bits()) : null,
     clientMaxWindowBits: dice.weighted<number | true | null>([
       [2, null],
       [4, true],

@@ -2,6 +2,7 @@
 
 import type { Payload } from "../case.ts";
 
+import { octetsOf } from "./render.ts";
 import type {
   FrameElement,
   FrameStream,
@@ -132,6 +133,10 @@ function* smallerMessages(message: MessageElement): Generator<MessageElement> {
     return { ...plain, ...rest };
   };
   if (fragments) yield { ...plain, ...(deflate && { deflate }) };
+  if (fragments && edits) {
+    const whole = edits.map((edit) => ({ ...edit, fragment: 0 }));
+    yield { ...plain, ...(deflate && { deflate }), edits: whole };
+  }
   for (const name of Object.keys(all) as (keyof typeof all)[]) yield but(name);
   for (const fewer of withoutParts(inside ?? [])) if (fewer.length > 0) yield { ...message, inside: fewer };
   for (const fewer of withoutParts(fragments ?? []))
@@ -152,6 +157,10 @@ function* smallerPayloads(payload: Payload): Generator<Payload> {
     for (const hex of smallerHex(payload.hex)) yield { hex };
     return;
   }
+  if (payload.length <= 64) {
+    yield { hex: octetsOf(payload).toString("hex") };
+    return;
+  }
   for (const length of smallerNumbers(payload.length)) yield { ...payload, length };
   if (payload.unit !== "61") yield { unit: "61", length: payload.length };
 }
@@ -160,7 +169,8 @@ function* smallerPayloads(payload: Payload): Generator<Payload> {
 function* smallerHex(hex: string): Generator<string> {
   const octets = [...Buffer.from(hex, "hex")];
   const hexOf = (list: readonly number[]) => Buffer.from(list).toString("hex");
-  for (const fewer of withoutParts(octets)) yield hexOf(fewer);
+  // Of a long one no single octets: when it has become short, they come too.
+  for (const fewer of withoutParts(octets, octets.length >> 5)) yield hexOf(fewer);
   const plain = hexOf(octets.map(() => 0x61));
   if (hex !== plain) yield plain;
   // One by one only where that does not take for ever.
@@ -207,8 +217,8 @@ const ordinary = [
 
 const nameOf = (line: string) => line.slice(0, Math.max(0, line.indexOf(":"))).toLowerCase();
 
-/** A list without a half, a quarter ... of it, down to single entries. */
-function* withoutParts<T>(list: readonly T[]): Generator<readonly T[]> {
-  for (let size = list.length; size >= 1; size = Math.floor(size / 2))
+/** A list without all, a half, a quarter ... of it, down to single entries or parts of so many. */
+function* withoutParts<T>(list: readonly T[], least = 1): Generator<readonly T[]> {
+  for (let size = list.length; size >= Math.max(1, least); size = Math.floor(size / 2))
     for (let at = 0; at < list.length; at += size) yield list.toSpliced(at, size);
 }

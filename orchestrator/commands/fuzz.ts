@@ -41,7 +41,7 @@ export function addFuzz(
     .option("--time <t>", "how long streams are sent to each target, as 30s or 5m", duration, 60_000)
     .option("--stream <n>", "send only this stream of the seed", seedNumber)
     .option("--replay <file>", "send only the stream of a file that an earlier campaign has written")
-    .option("--in-flight <n>", "streams at once", positiveInt, 16)
+    .option("--in-flight <n>", "streams at once", positiveInt, 24)
     .option("--strict", "what the RFC leaves open counts as a finding too", false)
     .addOption(new Option("--place <place>", "where the fuzzer is, of targets in containers").choices(PLACES))
     .option("--out <dir>", "folder for fuzz/<cell>.json and its findings")
@@ -74,7 +74,7 @@ async function fuzz(
     },
     signal,
   );
-  if (flags.json) output.out(`${escapeJson(JSON.stringify(factsOf(cells, plan.seed), null, 2))}\n`);
+  if (flags.json) output.out(`${jsonText(factsOf(cells, plan.seed))}\n`);
   return exitCode(cells, strict);
 }
 
@@ -141,6 +141,11 @@ function factsOf(cells: readonly FuzzedCell[], seed: number): object {
       ...(campaign === null ? { cell: cell.id } : campaignFacts(cell.id, seed, campaign)),
     })),
   };
+}
+
+/** It holds what targets have said, too. */
+function jsonText(value: object): string {
+  return JSON.stringify(value, null, 2).split("\n").map(escapeJson).join("\n");
 }
 
 function exitCode(cells: readonly FuzzedCell[], strict: boolean): number {

@@ -87,8 +87,10 @@ export async function campaign(
       time += performance.now() - began;
       streams += end.streams;
       if (end.victims !== null) await searchCulprit(subject, end.victims, book, examiningUntil);
-      suspects.sort((a, b) => weight(a) - weight(b));
-      for (const suspect of suspects) {
+      // What streams showed that were on their way beside a death says nothing of them.
+      const victims = new Set(end.victims?.map((victim) => victim.number));
+      const alive = suspects.filter((suspect) => !victims.has(suspect.number));
+      for (const suspect of alive.toSorted((a, b) => weight(a) - weight(b))) {
         if (signal.aborted || performance.now() > examiningUntil) break;
         book.add(await examine(subject, suspect, examiningUntil));
       }

@@ -1,5 +1,5 @@
 import { differenceText, streamText } from "../../fuzzer/mutation/describe.ts";
-import type { Difference } from "../../fuzzer/mutation/difference.ts";
+import type { Difference, DifferenceKind } from "../../fuzzer/mutation/difference.ts";
 import { shapeOf } from "../../fuzzer/mutation/shape.ts";
 import type { Stream } from "../../fuzzer/mutation/stream.ts";
 
@@ -44,8 +44,8 @@ export class FindingBook {
   }
 
   /** Whether enough is known of differences with this signature: of what matters, some examples are looked at. */
-  isKnown({ signature, level }: Difference): boolean {
-    return (this.#examined.get(signature) ?? 0) >= (level === "must" ? 3 : 1);
+  isKnown({ kind, signature, level }: Difference): boolean {
+    return (this.#examined.get(signature) ?? 0) >= (level === "must" && !telling.has(kind) ? 3 : 1);
   }
 
   /** A stream has been looked at, for the signature that it showed at first. */
@@ -60,10 +60,20 @@ export class FindingBook {
     else if (weightOf(this.#found[at]!) === "flaky") this.#found[at] = finding;
   }
 
+  /** Who goes on where it must not is silent where nothing can show that it goes on. */
+  #isToldAlready({ difference: { kind, signature } }: Finding): boolean {
+    const counterpart = signature.replace(/^ignores/, "takes");
+    return (
+      kind === "ignores" &&
+      this.#found.some((other) => other.difference.signature === counterpart && weightOf(other) !== "flaky")
+    );
+  }
+
   /** All of them, the weightiest first. */
   list(): readonly Finding[] {
     const rank = { finding: 0, note: 1, flaky: 2 } as const;
     return this.#found
+      .filter((finding) => !this.#isToldAlready(finding))
       .map((finding) => ({
         ...finding,
         streams: Math.max(finding.streams, this.#streams.get(finding.difference.signature) ?? 0),
@@ -72,10 +82,11 @@ export class FindingBook {
   }
 }
 
-/** What no stream shows any more is told once for each signature. */
-function causeOf(finding: Finding): string {
-  const { signature } = finding.difference;
-  return finding.replays.shown === 0 ? signature : `${signature} / ${shapeOf(finding.stream)}`;
+/** Kinds whose signature names the rule that was broken: the rest may have several causes under one signature. */
+const telling: ReadonlySet<DifferenceKind> = new Set(["takes", "accepts", "ignores", "writes"]);
+
+function causeOf({ difference: { kind, signature }, replays, stream }: Finding): string {
+  return telling.has(kind) || replays.shown === 0 ? signature : `${signature} / ${shapeOf(stream)}`;
 }
 
 /** A finding as a case that people read. */

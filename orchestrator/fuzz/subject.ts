@@ -12,7 +12,7 @@ import type { Keeper, LiveServer } from "../play/server-keeper.ts";
 const deathGrace = 80;
 
 /** Starts of a target that one campaign stands. */
-const maxStarts = 40;
+const maxStarts = 200;
 
 /** A target that had to be started again too often. */
 export class TooManyStarts extends Error {

@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+
+import { type DifferenceKind, difference } from "../../../../fuzzer/mutation/difference.ts";
+import { streamOf } from "../../../../fuzzer/mutation/grammar.ts";
+import type { FrameStream } from "../../../../fuzzer/mutation/stream.ts";
+import { type Finding, FindingBook, findingText, weightOf } from "../../../../orchestrator/fuzz/finding.ts";
+
+const facts = { rule: "RFC 6455, 5.2", expected: "a", seen: "b" };
+
+const stream: FrameStream = {
+  kind: "frames",
+  offer: null,
+  elements: [{ kind: "frame", opcode: 3, payload: { hex: "" } }],
+  writes: { by: "whole" },
+  sentinel: "00",
+  closing: { code: null, reason: "" },
+  keys: 0,
+};
+
+const finding = (kind: DifferenceKind, about: string, more: Partial<Finding> = {}): Finding => ({
+  difference: difference(kind, about, facts),
+  number: 4,
+  replays: { shown: 3, of: 3 },
+  streams: 1,
+  stream,
+  shrinking: { tries: 9, minimal: true },
+  ...more,
+});
+
+describe("signatures", () => {
+  it("leave out what differs from stream to stream, and no names", () => {
+    expect(difference("takes", "length 17 of base64 in UTF-8 (RFC 7692, section 5.2)", facts).signature).toBe(
+      "takes: length N of base64 in UTF-8 (RFC 7692, section N)",
+    );
+    expect(difference("fails", "", { ...facts, code: 1002 }).signature).toBe("fails 1002");
+  });
+});
+
+describe("the book of findings", () => {
+  it("tells one rule that is broken once, whatever shows it", () => {
+    const book = new FindingBook();
+    const other = { ...stream, elements: [...stream.elements, ...stream.elements] };
+    for (const each of [stream, other]) book.add(finding("takes", "opcode 3 is reserved", { stream: each }));
+    expect(book.list()).toHaveLength(1);
+  });
+
+  it("tells what may have several causes once for each shape", () => {
+    const book = new FindingBook();
+    const ping: FrameStream = { ...stream, elements: [{ kind: "frame", opcode: 9, payload: { hex: "00" } }] };
+    const longer: FrameStream = {
+      ...ping,
+      elements: [{ kind: "frame", opcode: 9, payload: { hex: "0011" } }],
+    };
+    for (const each of [stream, ping, longer]) book.add(finding("fails", "why", { stream: each }));
+    expect(book.list().map((each) => each.stream)).toEqual([stream, ping]);
+  });
+
+  it("puts what was confirmed in the place of what was not", () => {
+    const book = new FindingBook();
+    const flaky = finding("takes", "x", { replays: { shown: 1, of: 3 } });
+    book.add(flaky);
+    expect(weightOf(book.list()[0]!)).toBe("flaky");
+    book.add(finding("takes", "x"));
+    book.add(flaky);
+    expect(book.list().map(weightOf)).toEqual(["finding"]);
+  });
+
+  it("does not tell silence where the same is known to be taken", () => {
+    const book = new FindingBook();
+    book.add(finding("ignores", "opcode 3 is reserved"));
+    expect(book.list()).toHaveLength(1);
+    book.add(finding("takes", "opcode 4 is reserved"));
+    expect(book.list().map(({ difference: { kind } }) => kind)).toEqual(["takes"]);
+  });
+
+  it("looks at one example of what names its rule, and at some of what does not", () => {
+    const book = new FindingBook();
+    const [telling, vague] = [difference("takes", "x", facts), difference("fails", "y", facts)];
+    const looks = (each: typeof telling) => {
+      let count = 0;
+      for (; !book.isKnown(each); count++) book.examined(each);
+      return count;
+    };
+    expect([looks(telling), looks(vague)]).toEqual([1, 3]);
+    expect(book.isKnown(difference("fails", "z", facts))).toBe(false);
+  });
+
+  it("counts streams by signature, and has the weightiest first", () => {
+    const book = new FindingBook();
+    const open = finding("takes", "open", {
+      difference: difference("takes", "open", { ...facts, level: "open" }),
+    });
+    book.add(open);
+    book.add(finding("takes", "must"));
+    for (let i = 0; i < 5; i++) book.count(open.difference);
+    expect(book.list().map((each) => [weightOf(each), each.streams])).toEqual([
+      ["finding", 1],
+      ["note", 5],
+    ]);
+  });
+});
+
+describe("a finding as text", () => {
+  it("says the rule, what was seen, how to see it again, and what is sent", () => {
+    expect(findingText(finding("takes", "opcode 3 is reserved"), 7)).toBe(
+      [
+        "takes: opcode N is reserved",
+        "rule:     RFC 6455, 5.2",
+        "expected: a",
+        "seen:     b [takes]",
+        "shown:    in 1 streams, and alone in 3 of 3 replays; first: --seed 7 --stream 4",
+        "stream:   nothing smaller shows it (9 tried)",
+        "  opens a connection, without compression",
+        "  sends 6 octets:",
+        "    opcode 3 (reserved), FIN, 0 octets",
+        "  then a ping with 0x00, and when its pong is there a close frame without a code",
+        "  all of it in one write",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("can be made of every stream", () => {
+    for (let number = 0; number < 400; number++)
+      expect(
+        findingText(finding("fails", "x", { stream: streamOf(1, number) }), null).length,
+      ).toBeGreaterThan(100);
+  });
+});
