@@ -43,9 +43,9 @@ export interface Assembled extends Disposable {
  */
 export async function assembleSite(request: SiteRequest): Promise<Assembled> {
   const { dirs, skipped } = chooseRuns(request);
-  const [dir, ...older] = dirs;
-  if (dir === undefined) throw nothingToShow(request, skipped);
-  const loaded = request.follow?.(dir) ?? loadRun(dir, { filesOnly: true });
+  const shownAt = firstReadable(request, dirs, skipped);
+  if (shownAt === null) throw nothingToShow(request, skipped);
+  const { dir, loaded, older } = shownAt;
   const shown = playedRun(loaded);
   const history = older.flatMap((folder) => tried(folder, skipped, () => readVerdicts(folder)));
   const reader = new RecordReader(runPaths(dir), loaded.cells);
@@ -65,6 +65,19 @@ export async function assembleSite(request: SiteRequest): Promise<Assembled> {
     live: request.follow !== undefined && shown.state === "running",
   };
   return { input, dir, [Symbol.dispose]: () => reader[Symbol.dispose]() };
+}
+
+/** The newest run that can be read, and those before it. */
+function firstReadable(
+  { follow }: SiteRequest,
+  dirs: readonly string[],
+  skipped: Skipped,
+): { dir: string; loaded: Pick<LoadedRun, "run" | "cells" | "notes">; older: readonly string[] } | null {
+  for (const [at, dir] of dirs.entries()) {
+    const [loaded] = tried(dir, skipped, () => follow?.(dir) ?? loadRun(dir, { filesOnly: true }));
+    if (loaded !== undefined) return { dir, loaded, older: dirs.slice(at + 1) };
+  }
+  return null;
 }
 
 type Skipped = { run: string; reason: string }[];
