@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 
 import { readCellFile, readRunFile } from "../results/load-run.ts";
 import type { CachedFrom } from "../results/result-parts.ts";
-import type { CellFile } from "../results/result-schemas.ts";
+import type { CellFile, RunFile } from "../results/result-schemas.ts";
 import { type RunPaths, runPaths } from "../results/run-paths.ts";
 
 /** A cell of an earlier run that need not be played again. */
@@ -15,6 +15,13 @@ export interface CachedCell {
   readonly bring: (to: RunPaths) => void;
 }
 
+/** Where a cell is. */
+interface Place {
+  readonly dir: string;
+  readonly id: string;
+  readonly run: Pick<RunFile, "run" | "startedAt">;
+}
+
 /** Runs that are looked through, the newest first. */
 const MOST_RUNS = 30;
 
@@ -22,7 +29,7 @@ const MOST_RUNS = 30;
 export class CellCache {
   readonly #folder: string;
   readonly #not: string;
-  #cells: ReadonlyMap<string, { readonly dir: string; readonly id: string }> | null = null;
+  #cells: ReadonlyMap<string, Place> | null = null;
 
   /**
    * @param folder of a run, or of runs; it need not be there
@@ -39,17 +46,18 @@ export class CellCache {
     const found = this.#cells.get(key);
     if (found === undefined) return null;
     try {
-      return cachedCell(found.dir, found.id);
+      return cachedCell(found);
     } catch {
       return null;
     }
   }
 
-  #read(): ReadonlyMap<string, { readonly dir: string; readonly id: string }> {
-    const cells = new Map<string, { dir: string; id: string }>();
+  #read(): ReadonlyMap<string, Place> {
+    const cells = new Map<string, Place>();
     for (const dir of this.#runs()) {
-      for (const { id, cacheKey } of cellsOf(dir)) {
-        if (cacheKey !== undefined && !cells.has(cacheKey)) cells.set(cacheKey, { dir, id });
+      const run = runIn(dir);
+      for (const { id, cacheKey } of run?.cells ?? []) {
+        if (cacheKey !== undefined && !cells.has(cacheKey)) cells.set(cacheKey, { dir, id, run: run! });
       }
     }
     return cells;
@@ -63,11 +71,10 @@ export class CellCache {
   }
 }
 
-function cachedCell(dir: string, id: string): CachedCell | null {
+function cachedCell({ dir, id, run }: Place): CachedCell | null {
   const paths = runPaths(dir);
-  const run = readRunFile(dir);
   const file = readCellFile(dir, id);
-  if (run === null || file === null || file.status !== "ran" || file.notRun.length > 0) return null;
+  if (file === null || file.status !== "ran" || file.notRun.length > 0) return null;
   const finishedAt = (file.startedAt ?? run.startedAt) + file.duration;
   return {
     file,
@@ -93,12 +100,12 @@ function share(from: string, to: string, required: boolean): void {
   }
 }
 
-function cellsOf(dir: string): readonly { readonly id: string; readonly cacheKey?: string | undefined }[] {
+function runIn(dir: string): RunFile | null {
   try {
-    return readRunFile(dir)?.cells ?? [];
+    return readRunFile(dir);
   } catch {
     // A damaged run, or one of another version: there is nothing to take from it.
-    return [];
+    return null;
   }
 }
 
