@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { send, type Sent } from "../../fuzzer/mutation/dial.ts";
@@ -9,7 +10,7 @@ import type { Exit } from "../engines/engine.ts";
 import type { Keeper, LiveServer } from "../play/server-keeper.ts";
 
 /** Ms between the loss of a connection and the news that the target is gone. */
-const deathGrace = 80;
+const deathGrace = 50;
 
 /** Starts of a target that one campaign stands. */
 const maxStarts = 200;
@@ -31,6 +32,8 @@ export class Subject {
   readonly #signal: AbortSignal;
   #server: LiveServer | null = null;
   #exit: Exit | null = null;
+  /** Aborted when the target is gone, or the run is to end: nothing is waited for any more then. */
+  #gone: AbortSignal | null = null;
   #starts = 0;
 
   constructor(keeper: Keeper, signal: AbortSignal) {
@@ -58,10 +61,14 @@ export class Subject {
     const server = await this.#keeper.ensure();
     if (server === this.#server) return;
     if (++this.#starts > maxStarts) throw new TooManyStarts(`it was started ${maxStarts} times`);
+    const gone = new AbortController();
     this.#server = server;
     this.#exit = null;
+    this.#gone = AbortSignal.any([this.#signal, gone.signal]);
+    setMaxListeners(0, this.#gone);
     void server.exited.then((exit) => {
       if (this.#server === server) this.#exit = exit;
+      gone.abort();
     });
   }
 
@@ -72,7 +79,7 @@ export class Subject {
 
   /** Sends a stream to the target as it is. */
   send(stream: Stream, patience: Patience): Promise<Sent> {
-    return send(stream, this.#server!.destination, { patience, signal: this.#signal });
+    return send(stream, this.#server!.destination, { patience, signal: this.#gone ?? this.#signal });
   }
 
   /**
@@ -84,7 +91,8 @@ export class Subject {
     await this.ensure();
     const sent = await this.send(stream, patience);
     const agreed = sent.connected ? sent.agreed : null;
-    if (aftermath || !sent.connected || sent.difference !== null) await sleep(deathGrace);
+    if (aftermath || !sent.connected || sent.difference !== null)
+      await Promise.race([sleep(deathGrace), this.#server!.exited]);
     if (this.#exit !== null) return { difference: deathOf(this.#exit), agreed };
     if (sent.connected && !(aftermath && sent.difference === null))
       return { difference: sent.difference, agreed };

@@ -68,7 +68,7 @@ describe("a campaign", () => {
     const { signal } = new AbortController();
     const end = await campaign(
       new Subject(keeper, signal),
-      { seed: 2, time: 2_500, inFlight: 4, signal },
+      { seed: 2, time: 1_000, inFlight: 4, signal },
       () => {},
     );
     await keeper.stop();
