@@ -169,6 +169,7 @@ export class Talk {
   }
 
   #finish(how: "end" | "reset" | null = null): void {
+    if (this.#record !== null) return;
     this.#record = {
       side: this.#setup.request === undefined ? "client" : "server",
       events: this.#events,
