@@ -92,7 +92,7 @@ function openingDifference(opening: Exclude<SeenOpening, { state: "open" }>, see
   const { status, text } = opening;
   if (status === 101)
     return difference("writes", text, {
-      rule: "RFC 6455, 4.2.2",
+      rule: /_window_bits|_takeover|permessage/.test(text) ? "RFC 7692, 7.1" : "RFC 6455, 4.2.2",
       expected: "a response that is in order",
       seen: text,
     });
@@ -135,7 +135,7 @@ function differenceIn(opinion: Opinion, seen: Observation, sentinel: string): Di
     case "open":
       return end.doomed && hasEnded(seen) ? null : whileOpen(opinion, end.swallowed, seen, sentinel);
     case "closed":
-      return afterClose(seen);
+      return end.doomed && hasEnded(seen) ? null : afterClose(seen);
     case "failed":
       return afterFailure(end, seen, sentinel);
   }

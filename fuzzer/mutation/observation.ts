@@ -41,8 +41,6 @@ export type WaitedFor = "opening" | "answers" | "end" | null;
 export interface Observation {
   readonly opening: SeenOpening;
   readonly events: readonly Seen[];
-  /** Events that were there before our close frame was sent. */
-  readonly before: number;
   /** We sent our close frame. */
   readonly closed: boolean;
   /** The code in it; null for none. */

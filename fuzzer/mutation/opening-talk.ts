@@ -102,6 +102,7 @@ export function compareOpening({ request, response, ended }: OpeningRecord): Dif
   const rule = "RFC 6455, 4.2.2";
   const expected = "101 Switching Protocols";
   if (opened) return responseDifference(request, response!);
+  if (status !== null && ownReasons.has(status)) return null;
   if (response !== null)
     return difference("refuses", "a legal request", {
       code: status,
@@ -117,6 +118,9 @@ export function compareOpening({ request, response, ended }: OpeningRecord): Dif
       })
     : difference("refuses", "a legal request without a response", { rule, expected, seen: "TCP was closed" });
 }
+
+/** Statuses by which a server refuses what is in order: who may come (RFC 6455 section 10.2), and how much it takes. */
+const ownReasons: ReadonlySet<number> = new Set([401, 403, 414, 429, 431, 503]);
 
 /** A response opens a connection; whether it is in order. */
 function responseDifference(request: Buffer, response: Head): Difference | null {

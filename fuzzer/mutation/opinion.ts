@@ -20,8 +20,8 @@ export type OpinionEnd =
       /** Inside a message that can come to no good end. One who looks early may have failed the connection. */
       readonly doomed: boolean;
     }
-  /** By a close frame that was in order. */
-  | { readonly state: "closed" }
+  /** By a close frame that was in order; `doomed` as above, of a message that it cuts off. */
+  | { readonly state: "closed"; readonly doomed: boolean }
   | {
       readonly state: "failed";
       readonly failure: Failure;
@@ -90,10 +90,14 @@ function read(
     const end = take(endpoint, frame, answers);
     if (end === null) continue;
     const whole = !swallowed || index < frames.length - 1;
-    return { answers, end: end.state === "failed" ? { ...end, whole } : end };
+    if (end.state === "failed") return { answers, end: { ...end, whole } };
+    const before = () => read(frames.slice(0, index), false, agreed, changes).end;
+    return { answers, end: { ...end, doomed: agreed !== null && isOpenAndDoomed(before()) } };
   }
   return { answers, end: { state: "open", swallowed, doomed: !swallowed && isDoomed(endpoint) } };
 }
+
+const isOpenAndDoomed = (end: OpinionEnd) => end.state === "open" && end.doomed;
 
 /** Reads; what it would send is of no interest, and nothing of it is compressed. */
 function readingEndpoint(agreed: AgreedDeflate | null, changes: Partial<Codec>): Endpoint {
@@ -119,7 +123,7 @@ function take(
       case "pong":
         break;
       case "close":
-        return { state: "closed" };
+        return { state: "closed", doomed: false };
       case "failed":
         return { state: "failed", failure: event.failure, must: mustFail(event.failure), whole: true };
     }

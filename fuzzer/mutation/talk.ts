@@ -61,7 +61,6 @@ export class Talk implements Driven<TalkRecord> {
   /** Our ping and our close frame would be read as such. */
   #isReadable = false;
   #deadline: number | null = null;
-  #before: number | null = null;
   #sentClose = false;
   #record: TalkRecord | null = null;
 
@@ -167,8 +166,8 @@ export class Talk implements Driven<TalkRecord> {
 
   /** Something has come, or all has been sent. */
   #look(now: number): void {
-    this.#deadline = now + this.#patience.due;
     if (this.#phase === "closing") return;
+    this.#deadline = now + this.#patience.due;
     switch (this.#progress()) {
       case "closed":
         this.#answerClose(now);
@@ -193,9 +192,10 @@ export class Talk implements Driven<TalkRecord> {
 
   /** The peer closes: it is answered, unless what we have sent is no whole frame, or was a close frame. */
   #answerClose(now: number): void {
-    this.#before = this.#reader!.events.length;
     if (!this.#isReadable || this.#phase !== "waiting") {
       this.#phase = "closing";
+      // How it ends matters only where our own close frame was in the stream.
+      if (this.#opinions[0]!.end.state !== "closed") this.#deadline = now + this.#patience.late;
       return;
     }
     const theirs = this.#reader!.events.find((seen) => seen.type === "close");
@@ -206,10 +206,9 @@ export class Talk implements Driven<TalkRecord> {
   }
 
   #sendClose(now: number, frame: Buffer, first = true): void {
-    this.#before = this.#reader!.events.length;
     this.#sentClose = first;
     this.#phase = "closing";
-    this.#deadline = now + this.#patience.due;
+    this.#deadline = now + (first ? this.#patience.due : this.#patience.late);
     this.#transport.write(frame);
   }
 
@@ -222,7 +221,6 @@ export class Talk implements Driven<TalkRecord> {
       observation: {
         opening: this.#seenOpening,
         events,
-        before: this.#before ?? events.length,
         closed: this.#sentClose,
         sentCode: this.#stream.closing.code,
         ended,
