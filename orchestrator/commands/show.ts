@@ -6,7 +6,7 @@ import { escapeTerminal } from "../../report/escape.ts";
 import { EXIT } from "../../report/exit.ts";
 import type { PlayedCell, PlayedRun } from "../../report/facts/played.ts";
 import { entryFor } from "../../report/facts/reasons.ts";
-import { playCapture } from "../../report/pcapng/pcapng.ts";
+import { isOneConnection, playCapture } from "../../report/pcapng/pcapng.ts";
 import { repeatCommand } from "../../report/repeat.ts";
 import type { SiteInput } from "../../report/site/input.ts";
 import { missingLines } from "../../report/site/parts/missing.ts";
@@ -119,6 +119,9 @@ function caseText(cell: PlayedCell, id: string, input: SiteInput): string {
 function writeCapture(file: string, cell: PlayedCell, id: string, input: SiteInput): void {
   const record = input.record(cell.id, id);
   if (record === null) throw wrong(`no record of case ${id} was kept`, "a capture is made of one");
+  if (!isOneConnection(record)) {
+    throw wrong(`case ${id} has several connections`, "only of a case with one a capture can be made");
+  }
   writeFileSync(file, playCapture(record, `wsmatrix: case ${id}, ${cell.id}`));
 }
 

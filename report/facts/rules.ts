@@ -23,6 +23,8 @@ export interface BrokenRule {
   readonly chapter: CatalogueEntry["chapter"];
   /** What the cases have in common, the most particular first. */
   readonly citations: readonly Citation[];
+  /** Of our chapters: what was wrong, as the judge says it; null for Autobahn's. */
+  readonly said: string | null;
   /** Numbers of the cases, in numeric order. */
   readonly cases: readonly string[];
   /** What the target's baseline says of them; null when nothing. */
@@ -63,8 +65,9 @@ export function brokenRules(question: RulesQuestion): readonly BrokenRule[] {
     if (entry === undefined || classify(played) !== "failed") continue;
     const fault = faultOf(played, entry);
     const known = entryFor(question.baseline, cell, played.id, question.today);
-    const key = JSON.stringify([entry.chapter.id, fault, known?.reason]);
-    const rule = found.get(key) ?? { facts: { fault, chapter: entry.chapter, known }, entries: [] };
+    const said = entry.chapter.extra === true ? played.result : null;
+    const key = JSON.stringify([entry.chapter.id, fault, known?.reason, said]);
+    const rule = found.get(key) ?? { facts: { fault, chapter: entry.chapter, known, said }, entries: [] };
     rule.entries.push(entry);
     found.set(key, rule);
   }

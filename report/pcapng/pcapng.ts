@@ -32,6 +32,11 @@ export function playCapture(play: CapturedPlay, title: string): Uint8Array {
   return pcapngFile(capture.packets, title);
 }
 
+/** Whether a capture can be made: the log of several connections does not say which is which. */
+export function isOneConnection({ extra }: Pick<CaseRecord, "extra">): boolean {
+  return extra === undefined || extra.connections.length === 1;
+}
+
 /** Reads or writes, filled from the head and the frames that went the same way. */
 export function filledWay(play: CapturedPlay, way: "sent" | "received", head: string | null): Filled[] {
   const frameWay = way === "sent" ? "frameSent" : "frameReceived";

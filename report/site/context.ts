@@ -34,7 +34,7 @@ export interface SiteContext {
   readonly recordOf: (cell: PlayedCell, id: string) => CaseRecord | null;
   /** What a target did in a case, in a line; null where no record was kept. A record is read once at the most. */
   readonly observed: (cell: PlayedCell, id: string) => string | null;
-  /** Numbers of Autobahn's chapters and of ours: the two are never added up. */
+  /** Numbers of Autobahn's chapters and of ours, as far as they were selected: the two are never added up. */
   readonly chapters: { readonly named: readonly string[]; readonly extra: readonly string[] };
 }
 
@@ -47,6 +47,7 @@ export function siteContext(input: SiteInput): SiteContext {
   for (const [name, cells] of targets) targets.set(name, ordered(cells, input.targets.get(name)?.versions));
   const newest = newestVersions(targets);
   const tallies = new Map<string, ReadonlyMap<string, Tally>>();
+  const selected = chaptersOfRun(run, catalogue);
   const observations = new Observations(input);
   return {
     input,
@@ -66,8 +67,8 @@ export function siteContext(input: SiteInput): SiteContext {
     recordOf: observations.recordOf,
     observed: observations.observed,
     chapters: {
-      named: catalogue.chapters.filter(({ id }) => !isExtraCase(id)).map(({ id }) => id),
-      extra: catalogue.chapters.filter(({ id }) => isExtraCase(id)).map(({ id }) => id),
+      named: selected.filter((id) => !isExtraCase(id)),
+      extra: selected.filter((id) => isExtraCase(id)),
     },
   };
 }
@@ -102,6 +103,14 @@ class Observations {
     this.#lines.set(text, known);
     return known;
   }
+}
+
+/** Chapters of which something was selected; all, where the run does not say what was. */
+function chaptersOfRun({ cells }: PlayedRun, { chapters, byId }: Catalogue): readonly string[] {
+  const found = new Set(
+    cells.flatMap(({ cases, notRun }) => [...cases.keys(), ...notRun].map((id) => byId.get(id)?.chapter.id)),
+  );
+  return chapters.map(({ id }) => id).filter((id) => found.size === 0 || found.has(id));
 }
 
 /** How a cell is called where its target is known: `8.23.0 server`, `8.23.0 server, tls`. */

@@ -101,8 +101,9 @@ export function applyFilters(form: Elem): void {
     if (!row.hidden) shown += 1;
   }
   const output = form.querySelector("output");
-  if (output !== null)
-    output.textContent = shown === rows.length ? `${shown} rows` : `${shown} of ${rows.length} rows`;
+  if (output === null) return;
+  const all = `${rows.length} ${rows.length === 1 ? "row" : "rows"}`;
+  output.textContent = shown === rows.length ? all : `${shown} of ${all}`;
 }
 
 /** Whether a field lets a row through. */

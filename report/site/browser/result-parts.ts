@@ -1,4 +1,5 @@
 import type { CaseRecord, RecordedEvent } from "../../../fuzzer/record.ts";
+import type { TalkEvent } from "../../../fuzzer/extra/events.ts";
 import type { RecordsData, ResultData } from "../data/files.ts";
 import type { Elem } from "./dom.ts";
 import { element, plain, tableOf } from "./elements.ts";
@@ -89,13 +90,45 @@ export function observedLists(record: CaseRecord): readonly Elem[] {
   if (record.extra === undefined) return [eventList(record.received.map(eventWords))];
   return record.extra.connections.flatMap(({ events }, at) => [
     element("p", {}, `Connection ${at + 1}`),
-    eventList(
-      events.map(({ t, event, ...facts }) => {
-        const more = Object.keys(facts).length === 0 ? "" : ` ${plain(JSON.stringify(facts), 300)}`;
-        return `${t.toFixed(0)} ms: ${event}${more}`;
-      }),
-    ),
+    eventList(events.map((event) => `${event.t.toFixed(0)} ms: ${talkWords(event)}`)),
   ]);
+}
+
+/** Something that happened on a connection of a case of ours. */
+export function talkWords(event: TalkEvent): string {
+  switch (event.event) {
+    case "response":
+      return event.status === null ? "a response that is none" : `response ${event.status}`;
+    case "opened":
+      return "the connection is open";
+    case "message": {
+      const kind = event.binary ? "binary message" : "text message";
+      const packed = event.deflate === null ? "" : ", compressed";
+      return `${kind}${packed} ${payloadWords(event.payload.length, event.payload.head)}`;
+    }
+    case "ping":
+    case "pong":
+      return `${event.event} ${payloadWords(event.payload.length, event.payload.head)}`;
+    case "close": {
+      const reason =
+        event.reason === "" ? "" : `, reason ${payloadWords(event.reason.length / 2, event.reason)}`;
+      return `close frame ${event.code === null ? "without a code" : `with ${event.code}`}${reason}`;
+    }
+    case "violation":
+      return `a rule is broken: ${plain(event.text, 500)}`;
+    case "closeSent":
+      return "the fuzzer sends a close frame";
+    case "fin":
+      return "the target ends TCP";
+    case "reset":
+      return "the target resets TCP";
+    case "timeout":
+      return `the wait ${plain(event.tag, 60)} is over`;
+    case "mark":
+      return `(${plain(event.tag, 60)})`;
+    case "notConnected":
+      return `no connection: ${plain(event.why, 500)}`;
+  }
 }
 
 /** What decides where no events are listed. */
@@ -176,12 +209,14 @@ export function closingPart({ close }: CaseWords, result: ResultData, record: Ca
   ];
   const codes =
     close.codes.length === 0 ? "without a code" : `close code ${close.codes.join(" or ")} or none`;
-  const wanted = `Expected: ${close.byFuzzer ? "the fuzzer closes" : "the peer fails the connection"}, ${codes}; a clean end is ${close.clean ? "required" : "not required"}.`;
+  const side = close.byFuzzer ? "the fuzzer closes" : "the peer fails the connection";
+  const clean = close.clean ? "required" : "not required";
+  const wanted = record.extra === undefined ? ` Expected: ${side}, ${codes}; a clean end is ${clean}.` : "";
   return element(
     "section",
     {},
     element("h2", {}, "How the connection ended"),
-    element("p", {}, `${result.behaviorClose}: ${plain(result.resultClose, 1000)}. ${wanted}`),
+    element("p", {}, `${result.behaviorClose}: ${plain(result.resultClose, 1000)}.${wanted}`),
     element(
       "div",
       { class: "scroll", tabindex: "0", role: "region", "aria-label": "How the connection ended" },

@@ -1,5 +1,5 @@
 import type { CaseRecord } from "../../../fuzzer/record.ts";
-import { playCapture } from "../../pcapng/pcapng.ts";
+import { isOneConnection, playCapture } from "../../pcapng/pcapng.ts";
 import { unpackLog } from "../data/packed.ts";
 import type { RecordsData, ResultData } from "../data/files.ts";
 import type { Doc, Elem, Win } from "./dom.ts";
@@ -187,15 +187,13 @@ export function steps(cell: RecordsData["cell"], file: string, id: string, recor
     to(cell.ids[at + 1], "next", "→"),
   );
   const name = `${file}_${id.replaceAll(".", "_")}`;
+  if (record !== null && isOneConnection(record)) {
+    const title = `wsmatrix: case ${id}, ${cell.id}`;
+    const capture = () => save(`${name}.pcapng`, "application/octet-stream", playCapture(record, title));
+    line.append(button("pcapng for Wireshark", capture));
+  }
   if (record !== null) {
     line.append(
-      button("pcapng for Wireshark", () =>
-        save(
-          `${name}.pcapng`,
-          "application/octet-stream",
-          playCapture(record, `wsmatrix: case ${id}, ${cell.id}`),
-        ),
-      ),
       button("JSON", () => save(`${name}.json`, "application/json", JSON.stringify(record, null, 1))),
     );
   }

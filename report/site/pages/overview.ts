@@ -2,7 +2,7 @@ import { historyOf } from "../../facts/history.ts";
 import type { PlayedCell } from "../../facts/played.ts";
 import { html, type Html } from "../../html.ts";
 import { formatDuration } from "../../duration.ts";
-import { type Tally, TALLY_DISPLAY } from "../../tally.ts";
+import { type Tally, TALLY_DISPLAY, type TallyClass } from "../../tally.ts";
 import { address, linkFrom } from "../address.ts";
 import type { SiteContext } from "../context.ts";
 import { changesCard } from "../parts/changes.ts";
@@ -53,9 +53,11 @@ function cellTable(
 ): Html {
   const { catalogue, targets } = context;
   const titles = new Map(catalogue.chapters.map((chapter) => [chapter.id, chapter.title]));
-  const rows = [...targets.values()].flat().flatMap((cell) => {
+  const cells = [...targets.values()].flat();
+  const classes = shownClasses(cells.map(tallyOf));
+  const rows = cells.flatMap((cell) => {
     const tally = tallyOf(cell);
-    return tally === null ? [] : cellRow(context, cell, tally, chapters, titles);
+    return tally === null ? [] : cellRow(context, cell, tally, { chapters, classes, titles });
   });
   return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="cells-title">
     <table class="cells" id="${id}" data-sortable>
@@ -66,9 +68,9 @@ function cellTable(
         <tr>
           ${["Target", "Version", "Role", "Variant"].map((name) => h`<th scope="col" data-sort="text">${name}</th>`)}
           <th scope="col">Tally</th>
-          ${TALLY_DISPLAY.map((name) => h`<th scope="col" class="n" data-sort="number">${COUNT_HEADS[name]}</th>`)}
-          ${chapters.map((chapter) => h`<th scope="col" class="hh"><abbr title="Chapter ${chapter}: ${titles.get(chapter)}">${chapter}</abbr></th>`)}
+          ${classes.map((name) => h`<th scope="col" class="n" data-sort="number">${COUNT_HEADS[name]}</th>`)}
           <th scope="col">Failed, by run</th>
+          ${chapters.map((chapter) => h`<th scope="col" class="hh"><abbr title="Chapter ${chapter}: ${titles.get(chapter)}">${chapter}</abbr></th>`)}
           <th scope="col" class="n" data-sort="number">Time</th>
         </tr>
       </thead>
@@ -79,12 +81,25 @@ function cellTable(
   </div>`;
 }
 
+/** Classes that some cell has: what nobody shows takes no room. */
+function shownClasses(tallies: readonly (Tally | null)[]): readonly TallyClass[] {
+  const always: ReadonlySet<TallyClass> = new Set(["pass", "failed"]);
+  return TALLY_DISPLAY.filter(
+    (name) => always.has(name) || tallies.some((tally) => (tally?.[name] ?? 0) > 0),
+  );
+}
+
+interface Columns {
+  readonly classes: readonly TallyClass[];
+  readonly chapters: readonly string[];
+  readonly titles: ReadonlyMap<string, string>;
+}
+
 function cellRow(
   context: SiteContext,
   cell: PlayedCell,
   tally: Tally,
-  chapters: readonly string[],
-  titles: ReadonlyMap<string, string>,
+  { classes, chapters, titles }: Columns,
 ): Html {
   const facts = context.factsOf(cell.target);
   const newest = context.isNewest(cell);
@@ -93,13 +108,13 @@ function cellRow(
 <td>${cell.version ?? "–"}${!newest && h` <span class="tag old">older</span>`}</td><td>${cell.role}</td><td>${cell.variant}</td>`;
   const attributes = h`class="${!newest && "older"}" data-text="${`${cell.target} ${cell.version} ${cell.role} ${cell.variant} ${facts?.language}`.toLowerCase()}" data-language="${facts?.language}" data-role="${cell.role}" data-variant="${cell.variant}" data-newest="${newest && "1"}" data-plain="${cell.variant === "plain" && "1"}" data-deflate="${facts?.deflate === true && "1"}" data-tls="${facts?.tls === true && "1"}" data-failing="${tally.failed > 0 && "1"}" data-changed="${isChanged(context, cell) && "1"}"`;
   if (cell.cases.size === 0) {
-    const span = TALLY_DISPLAY.length + chapters.length + 3;
+    const span = classes.length + chapters.length + 3;
     return h`<tr ${attributes}>${head}<td colspan="${span}"><span class="m notRun">${STATUS_WORDS[cell.status]}</span> ${cell.reason?.slice(0, 160)}</td></tr>
 `;
   }
   const byChapter = context.chaptersOf(cell);
   const partial = cell.status !== "ran" && h` <span class="tag">${STATUS_WORDS[cell.status]}</span>`;
-  return h`<tr ${attributes}>${head}<td>${tallyBar(tally)}${partial}</td>${TALLY_DISPLAY.map((name) => count(tally[name], name))}${chapters.map((chapter) => heatField(byChapter.get(chapter)!, `${chapter} ${titles.get(chapter)}`))}<td>${sparkline(historyOf(cell, context.input.runs))}</td><td class="n" data-v="${cell.duration}">${formatDuration(cell.duration)}</td></tr>
+  return h`<tr ${attributes}>${head}<td>${tallyBar(tally)}${partial}</td>${classes.map((name) => count(tally[name], name))}<td>${sparkline(historyOf(cell, context.input.runs))}</td>${chapters.map((chapter) => heatField(byChapter.get(chapter)!, `${chapter} ${titles.get(chapter)}`))}<td class="n" data-v="${cell.duration}">${formatDuration(cell.duration)}</td></tr>
 `;
 }
 

@@ -57,7 +57,15 @@ function wrongsOf(context: SiteContext, cell: PlayedCell, path: string): Html {
     return html`${head}
       <p>No case failed. ${softer(cell)}</p>`;
   }
-  return html`${head} ${ruleList(rules, cell.file, path)}`;
+  const named = rules.filter(({ said }) => said === null);
+  const ours = rules.filter(({ said }) => said !== null);
+  return html`${head}
+  ${named.length > 0 ? ruleList(named, cell.file, path) : html`<p>No case of Autobahn's failed.</p>`}
+  ${
+    ours.length > 0 &&
+    html`<h3>Beyond Autobahn's cases</h3>
+      ${ruleList(ours, cell.file, path)}`
+  }`;
 }
 
 /** What is neither failed nor passed. */

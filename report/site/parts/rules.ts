@@ -1,7 +1,7 @@
 import type { BrokenRule, Fault, Since } from "../../facts/rules.ts";
 import { html, type Html } from "../../html.ts";
 import { linkFrom, resultAddress } from "../address.ts";
-import { caseRanges, plural, sectionLink, sentenceText } from "../words.ts";
+import { caseRanges, cutText, plural, sectionLink, sentenceText } from "../words.ts";
 
 const h = html;
 
@@ -55,7 +55,7 @@ export function ruleList(rules: readonly BrokenRule[], file: string, page: strin
 }
 
 function ruleItem(rule: BrokenRule, file: string, page: string): Html {
-  const { chapter, fault, cases, citations, since, known } = rule;
+  const { chapter, fault, cases, citations, since, known, said } = rule;
   const narrower = NARROWER.find(({ ids }) => cases.every((id) => ids.test(id)));
   const subject = narrower ??
     SUBJECTS[chapter.id] ?? {
@@ -67,7 +67,7 @@ function ruleItem(rule: BrokenRule, file: string, page: string): Html {
     known === null
       ? null
       : h`<p class="why">Known: ${sentenceText(known.reason)} ${known.link !== undefined && h`<a href="${known.link}">${linkWords(known.link)}</a>`}</p>`;
-  return h`<li><p><strong>${VERBS[fault](subject.wrong, subject.right)}</strong>${sections.length > 0 && h` (${sections})`}: ${plural(cases.length, "case")} of chapter ${chapter.id}, ${sinceText(since)}.</p>${why}<p class="cases">${caseLinks(cases, file, page)}</p></li>
+  return h`<li><p><strong>${said === null ? VERBS[fault](subject.wrong, subject.right) : `${chapter.title}: ${cutText(said, 300)}`}</strong>${sections.length > 0 && h` (${sections})`}: ${plural(cases.length, "case")} of chapter ${chapter.id}, ${sinceText(since)}.</p>${why}<p class="cases">${caseLinks(cases, file, page)}</p></li>
 `;
 }
 

@@ -2,7 +2,11 @@
 export const pagesStyle = `
 .cells th:first-child { position: sticky; left: 0; background: var(--panel); z-index: 1; }
 .cells tr.older th:first-child { background: var(--sunk); }
+.cells { font-size: 0.85rem; }
 .cells td { white-space: nowrap; }
+.cells th, .cells td { padding-inline: 0.4rem; }
+.cells .h, .cells .hh { padding-inline: 0.1rem; min-width: 2.3rem; }
+.cells .bar { width: 5.5rem; }
 .cells .lang { color: var(--soft); font-size: 0.8rem; }
 .sequence { max-width: 100%; height: auto; display: block; background: var(--panel); border: 1px solid var(--line); border-radius: 8px; }
 .sequence text { fill: var(--ink); font: 13px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
