@@ -138,7 +138,7 @@ function addRun(
     .option("--json", "print one JSON object on standard output at the end", false)
     .addOption(new Option("--reporter <name>", "how progress is told").choices(REPORTERS))
     .option(
-      "--cache [folder]",
+      "--cache <folder>",
       "take cells of which nothing has changed from runs there (default: results/runs)",
     )
     .option("--no-cache", "play all cells; this is so with --out, unless --cache is said")

@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { Verdict } from "../fuzzer/record.ts";
 import { type CellKey, type CellStatus, targetLabel } from "./cell.ts";
 import { displayWidth, pad, truncate } from "./columns.ts";
+import { counted } from "./counted.ts";
 import { formatDuration } from "./duration.ts";
 import { escapeTerminal } from "./escape.ts";
 import { TALLY_DISPLAY, TALLY_LABELS, type Tally, addTallies, tallySize } from "./tally.ts";
@@ -262,8 +263,4 @@ function renderRegressions(regressions: readonly Regression[], most: number, pai
 /** The sentence for the half of the verdict that is at fault; of two, the behavior. */
 export function decidingText({ behavior, result, resultClose }: Verdict): string {
   return behavior === "OK" || behavior === "INFORMATIONAL" ? resultClose : result;
-}
-
-function counted(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
 }

@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { catalogue } from "../../fuzzer/catalogue.ts";
 import { evaluateBaseline, type CaseFacts } from "../../report/baseline.ts";
 import { type BaselineChanges, planUpdate, type UpdateQuestion } from "../../report/baseline-update.ts";
+import { counted } from "../../report/counted.ts";
 import { escapeTerminal } from "../../report/escape.ts";
 import { isBroken } from "../../report/run-record.ts";
 
@@ -113,7 +114,7 @@ async function updateTarget(
   };
   const changes = planUpdate(question);
   if (changes.regressed > 0 && reason.trim() === "") {
-    const message = `${counted(changes.regressed, "case", "cases")} of ${target} regressed, and an entry needs a reason`;
+    const message = `${counted(changes.regressed, "case")} of ${target} regressed, and an entry needs a reason`;
     throw usage(message, 'say why they are lived with: --reason "..."');
   }
   if (changes.add.length + changes.remove.length + changes.narrow.size === 0) return null;
@@ -137,16 +138,11 @@ function check({ cells, preset, today }: UpdateQuestion, text: string, file: str
 
 function describe({ add, remove, narrow, regressed }: BaselineChanges): string {
   const parts = [
-    add.length > 0 &&
-      `${counted(add.length, "entry", "entries")} added for ${counted(regressed, "case", "cases")}`,
+    add.length > 0 && `${counted(add.length, "entry", "entries")} added for ${counted(regressed, "case")}`,
     narrow.size > 0 && `${narrow.size} narrowed`,
     remove.length > 0 && `${remove.length} removed`,
   ];
   return parts.filter((part) => part !== false).join(", ");
-}
-
-function counted(amount: number, one: string, several: string): string {
-  return `${amount} ${amount === 1 ? one : several}`;
 }
 
 /** @throws {ConfigError} the run says less of the targets than a baseline does */

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { escapeTerminal } from "../escape.ts";
 import { targetLabel } from "../cell.ts";
 import { EXIT } from "../exit.ts";
@@ -77,7 +78,7 @@ function brokenCells({ cells }: RecordedRun): Annotation[] {
   return cells.filter(isBroken).map(({ cell, status, reason, tally }) => ({
     level: "error",
     title: `${cell.id} ${status}`,
-    message: `${reason ?? "not all of it was played"} (${tally.notRun} cases not run)`,
+    message: `${reason ?? "not all of it was played"} (${counted(tally.notRun, "case")} not run)`,
   }));
 }
 

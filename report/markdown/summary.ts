@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { formatDuration } from "../duration.ts";
 import { EXIT } from "../exit.ts";
 import {
@@ -161,8 +162,4 @@ function bounded(parts: readonly string[], most: number): string {
 
 function indent(block: string): string {
   return block.replaceAll(/^(?=.)/gm, "  ");
-}
-
-function counted(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
 }

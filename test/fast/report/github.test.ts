@@ -14,7 +14,7 @@ describe("annotations of a GitHub job", () => {
       cellRecord({}, { cell: { target: "gone" }, status: "crashed", reason: "exited", notRun: ["1.1.1"] }),
     );
     expect(annotations(run, program)).toEqual([
-      "::error title=gone@8.23.0/server/plain crashed::exited (1 cases not run)",
+      "::error title=gone@8.23.0/server/plain crashed::exited (1 case not run)",
       "::error title=ws@8.23.0 server plain%3A case 9.4.1 FAILED/FAILED::no echo%0Arepeat: npx wsmatrix case 9.4.1 --target ws@8.23.0 --role server",
       "::warning title=baseline::b.yaml:3: stale: 1.1.1 no longer needs it",
     ]);
