@@ -11,9 +11,10 @@
 
 import type { CloseContent } from "../../wire/close.ts";
 
-import { closeText, type Difference, difference, payloadText, ruleName } from "./difference.ts";
+import { closeText, type Difference, difference, ruleName } from "./difference.ts";
+import { altered, type Echo, echoesOf, echoText, lost, matchEchoes, reordered } from "./echoes.ts";
 import type { Observation, Seen, SeenOpening } from "./observation.ts";
-import type { Answer, Opinion } from "./opinion.ts";
+import type { Opinion } from "./opinion.ts";
 
 /** How far a talk is, as far as what a peer owes goes. */
 export type Progress =
@@ -58,6 +59,9 @@ function progressIn({ answers, end }: Opinion, events: readonly Seen[], sentinel
     }
     case "closed":
       return "due";
+    case "unclear":
+      if (sentinel === null) return "idle";
+      return ponged ? "settled" : "late";
     case "failed":
       if (end.must && end.whole) return ponged ? "late" : "due";
       if (sentinel === null || !end.whole) return "idle";
@@ -134,6 +138,8 @@ function differenceIn(opinion: Opinion, seen: Observation, sentinel: string): Di
   switch (end.state) {
     case "open":
       return end.doomed && hasEnded(seen) ? null : whileOpen(opinion, end.swallowed, seen, sentinel);
+    case "unclear":
+      return null;
     case "closed":
       return end.doomed && hasEnded(seen) ? null : afterClose(seen);
     case "failed":
@@ -143,33 +149,16 @@ function differenceIn(opinion: Opinion, seen: Observation, sentinel: string): Di
 
 /** A message that came back and should not, or is another one. */
 function wrongEcho({ answers, end }: Opinion, { events }: Observation): Difference | null {
-  const expected = echoesOf(answers);
-  for (const [index, echo] of echoesOf(events).entries()) {
-    const sent = expected[index];
-    if (sent === undefined) return surplus(end, echo);
-    if (isSame(sent, echo)) continue;
-    // One that came out of its turn: those before it are lost.
-    return expected.slice(index).some((later) => isSame(later, echo))
-      ? lost(sent, "the one behind it")
-      : altered(sent, echo);
-  }
-  return null;
-}
-
-function isSame(a: Echo, b: Echo): boolean {
-  return a.binary === b.binary && a.payload.equals(b.payload);
-}
-
-function lost(missing: Echo, seen: string): Difference {
-  return difference("loses", `${typeName(missing)} of ${sizeName(missing)}`, {
-    rule: "RFC 6455, 5.6",
-    expected: `${typeName(missing)} ${payloadText(missing.payload, missing.binary)}`,
-    seen,
-  });
+  const { wrong, missing } = matchEchoes(echoesOf(answers), echoesOf(events));
+  if (wrong === null) return null;
+  // Where a message that was in order is missing, the wrong one stands for it rather than for one that was not.
+  const isForMissing = end.state === "open" || (end.state === "failed" && end.must);
+  return missing !== null && isForMissing ? altered(missing, wrong) : surplus(end, wrong);
 }
 
 function surplus(end: Opinion["end"], echo: Echo): Difference | null {
-  const seen = `${typeName(echo)} ${payloadText(echo.payload, echo.binary)}`;
+  const seen = echoText(echo);
+  if (end.state === "unclear") return null;
   if (end.state === "open")
     return difference("alters", "a message that was not sent", {
       rule: "RFC 6455, 5.4",
@@ -192,18 +181,6 @@ function surplus(end: Opinion["end"], echo: Echo): Difference | null {
   });
 }
 
-function altered(sent: Echo, echo: Echo): Difference {
-  const what =
-    sent.binary !== echo.binary
-      ? `${typeName(sent)} comes back as ${typeName(echo)}`
-      : `${typeName(sent)} of ${sizeName(sent)} comes back ${sent.payload.length === echo.payload.length ? "with other octets" : "with another length"}`;
-  return difference("alters", what, {
-    rule: "RFC 6455, 5.6",
-    expected: `${typeName(sent)} ${payloadText(sent.payload, sent.binary)}`,
-    seen: `${typeName(echo)} ${payloadText(echo.payload, echo.binary)}`,
-  });
-}
-
 /** Codes that say that the peer broke a rule, or that the sender is at its wits' end (RFC 6455 section 7.4.1). */
 const accusing: ReadonlySet<number> = new Set([1002, 1003, 1007, 1010, 1011]);
 
@@ -215,8 +192,8 @@ function whileOpen(
   sentinel: string,
 ): Difference | null {
   if (!seen.closed && hasEnded(seen)) return endedEarly(seen);
-  const missing = echoesOf(answers)[echoesOf(seen.events).length];
-  if (missing !== undefined)
+  const { missing, early } = matchEchoes(echoesOf(answers), echoesOf(seen.events));
+  if (missing !== null)
     return lost(
       missing,
       `nothing${hasPong(seen.events, sentinel) ? ", though a ping sent later was answered" : ""}`,
@@ -228,7 +205,7 @@ function whileOpen(
       expected: `a pong with 0x${sentinel}`,
       seen: pongsText(seen),
     });
-  return afterClose(seen);
+  return afterClose(seen) ?? (early === null ? null : reordered(early));
 }
 
 /** The target ended a talk in which nothing was wrong. */
@@ -303,12 +280,6 @@ function afterFailure(
   return difference("ignores", failure.text, { ...facts, seen: "neither a close frame nor the end of TCP" });
 }
 
-type Echo = Extract<Answer, { type: "echo" }>;
-
-function echoesOf(all: readonly (Answer | Seen)[]): readonly Echo[] {
-  return all.filter((each): each is Echo => each.type === "echo");
-}
-
 function hasPong(events: readonly Seen[], sentinel: string): boolean {
   return events.some((seen) => seen.type === "pong" && seen.payload.toString("hex") === sentinel);
 }
@@ -327,13 +298,4 @@ function pongsText({ events }: Observation): string {
     seen.type === "pong" ? [`0x${seen.payload.toString("hex", 0, 24)}`] : [],
   );
   return pongs.length === 0 ? "no pong" : `pongs with ${pongs.slice(0, 5).join(", ")}`;
-}
-
-const typeName = ({ binary }: Echo): string => (binary ? "a binary message" : "a text");
-
-/** Sizes as the length field divides them. */
-function sizeName({ payload }: Echo): string {
-  if (payload.length === 0) return "no octets";
-  if (payload.length < 126) return "few octets";
-  return payload.length < 65_536 ? "some octets" : "many octets";
 }

@@ -18,6 +18,8 @@ export type DifferenceKind =
   | "alters"
   /** A message did not come back. */
   | "loses"
+  /** Messages came back in another order. */
+  | "reorders"
   /** A ping was not answered. */
   | "no-pong"
   /** A close frame was not answered. */

@@ -5,6 +5,8 @@ import { type Codec, strictCodec } from "../../reference-impl/codec.ts";
 import { Endpoint } from "../../reference-impl/endpoint.ts";
 import type { Failure } from "../../reference-impl/failure.ts";
 
+import { watchingFinalBlocks } from "./final-blocks.ts";
+
 /** What an echo server owes for something that it was sent. */
 export type Answer =
   | { readonly type: "echo"; readonly binary: boolean; readonly payload: Buffer }
@@ -22,6 +24,8 @@ export type OpinionEnd =
     }
   /** By a close frame that was in order; `doomed` as above, of a message that it cuts off. */
   | { readonly state: "closed"; readonly doomed: boolean }
+  /** By something legal of which the RFCs do not say what follows. */
+  | { readonly state: "unclear" }
   | {
       readonly state: "failed";
       readonly failure: Failure;
@@ -84,13 +88,18 @@ function read(
   agreed: AgreedDeflate | null,
   changes: Partial<Codec>,
 ): Opinion {
-  const endpoint = readingEndpoint(agreed, changes);
+  let unclear = false;
+  const newInflater = watchingFinalBlocks(() => void (unclear = true));
+  const endpoint = readingEndpoint(agreed, { ...changes, newInflater });
   const answers: Answer[] = [];
   for (const [index, frame] of frames.entries()) {
     const end = take(endpoint, frame, answers);
+    // The message that has come to its end with this frame is no answer that is due.
+    if (unclear) return { answers: answers.slice(0, -1), end: { state: "unclear" } };
     if (end === null) continue;
     const whole = !swallowed || index < frames.length - 1;
     if (end.state === "failed") return { answers, end: { ...end, whole } };
+    if (end.state !== "closed") return { answers, end };
     const before = () => read(frames.slice(0, index), false, agreed, changes).end;
     return { answers, end: { ...end, doomed: agreed !== null && isOpenAndDoomed(before()) } };
   }
