@@ -3,6 +3,9 @@ import { safeFileName } from "../file-name.ts";
 /** Names that a file can spell out; lower case only, since some file systems do not tell the cases apart. */
 const SIMPLE = /^[a-z0-9][a-z0-9.-]*$/;
 
+/** Ids that runs get by themselves, such as `2026-11-21T10-26-47-4677`: the `T` is the only letter above f. */
+const RUN = /^[0-9][0-9a-f.-]*(?:T[0-9a-f.-]+)?$/;
+
 /** Addresses of the site's pages, from its root. They are promises: people link to them. */
 export const address = {
   overview: "index.html",
@@ -15,7 +18,7 @@ export const address = {
   style: "site.css",
   script: "site.js",
   searchIndex: "data/search.js",
-  verdicts: (run: string): string => `data/verdicts/${nameOf(run)}.js`,
+  verdicts: (run: string): string => `data/verdicts/${runName(run)}.js`,
   records: (cellFile: string, chapter: string): string => `data/records/${cellFile}/${chapter}.js`,
   logTail: (cellFile: string): string => `data/logs/${cellFile}.js`,
   cases: (chapter: string): string => `data/cases/${chapter}.js`,
@@ -33,6 +36,11 @@ export function resultAddress(cellFile: string, id: string): string {
 /** A file name for a name that a stranger may have chosen. */
 export function nameOf(text: string): string {
   return safeFileName(text, SIMPLE);
+}
+
+/** The same for the id of a run. */
+export function runName(id: string): string {
+  return safeFileName(id, RUN);
 }
 
 /** A link from one page of the site to another: relative, so that the site works wherever it is put. */

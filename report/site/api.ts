@@ -1,11 +1,11 @@
 import { badgeJson, badgeOf, badgeSvg } from "../badges.ts";
-import { csvText } from "../csv.ts";
 import { historyOf } from "../facts/history.ts";
 import type { PlayedCell, PlayedRun } from "../facts/played.ts";
 import { sectionKey, sectionsOf, sectionTallies } from "../facts/tallies.ts";
 import { VERDICT_LETTERS, verdictText } from "../facts/verdict-codes.ts";
-import { classify, TALLY_CLASSES } from "../tally.ts";
-import { address, nameOf, resultAddress } from "./address.ts";
+import { classify } from "../tally.ts";
+import { address, nameOf, resultAddress, runName } from "./address.ts";
+import { cellCsv, talliesCsv, verdictsCsv } from "./api-csv.ts";
 import type { SiteContext } from "./context.ts";
 import { badgeTally, rolesOf } from "./parts/badge-panel.ts";
 
@@ -15,7 +15,7 @@ export const API_VERSION = 1;
 /** Addresses of the API; `docs/site.md` says what is at each. */
 export const apiAddress = {
   index: "api/v1/index.json",
-  run: (run: string): string => `api/v1/runs/${nameOf(run)}.json`,
+  run: (run: string): string => `api/v1/runs/${runName(run)}.json`,
   cell: (file: string): string => `api/v1/cells/${file}.json`,
   cellCsv: (file: string): string => `api/v1/cells/${file}.csv`,
   target: (name: string): string => `api/v1/targets/${nameOf(name)}.json`,
@@ -178,64 +178,6 @@ function pairOf(
   verdict: { readonly behavior: string; readonly behaviorClose: string } | null,
 ): object | null {
   return verdict === null ? null : { behavior: verdict.behavior, behaviorClose: verdict.behaviorClose };
-}
-
-const KEY_COLUMNS = ["target", "version", "role", "variant"] as const;
-
-function talliesCsv({ cells }: PlayedRun): string {
-  const head = [...KEY_COLUMNS, "suite", "status", ...TALLY_CLASSES, "flaky"];
-  const rows = cells.flatMap((cell) =>
-    (["autobahn", "extra"] as const).flatMap((suite) => {
-      const tally = suite === "autobahn" ? cell.tally : cell.extraTally;
-      if (tally === null) return [];
-      const counts = [...TALLY_CLASSES.map((name) => tally[name]), tally.flaky];
-      return [[...KEY_COLUMNS.map((key) => cell[key]), suite, cell.status, ...counts]];
-    }),
-  );
-  return csvText([head, ...rows]);
-}
-
-/** One row a case, one column a cell. */
-function verdictsCsv({ catalogue, run }: SiteContext): string {
-  const cells = run.cells.filter((cell) => cell.cases.size > 0);
-  const rows = catalogue.entries.map(({ case: { id } }) => [
-    `case ${id}`,
-    ...cells.map((cell) => {
-      const played = cell.cases.get(id);
-      return played === undefined ? "" : `${played.behavior}/${played.behaviorClose}`;
-    }),
-  ]);
-  return csvText([["case", ...cells.map((cell) => cell.id)], ...rows]);
-}
-
-function cellCsv(cell: PlayedCell): string {
-  const head = [
-    "case",
-    "class",
-    "behavior",
-    "behaviorClose",
-    "remoteCloseCode",
-    "duration_ms",
-    "plays",
-    "flaky",
-    "outcome",
-    "result",
-    "resultClose",
-  ];
-  const rows = [...cell.cases.values()].map((one) => [
-    `case ${one.id}`,
-    classify(one),
-    one.behavior,
-    one.behaviorClose,
-    one.remoteCloseCode,
-    one.duration,
-    one.plays,
-    one.flaky,
-    one.outcome,
-    one.result,
-    one.resultClose,
-  ]);
-  return csvText([head, ...rows]);
 }
 
 function badgeFiles(context: SiteContext): Map<string, Content> {

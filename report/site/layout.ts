@@ -1,5 +1,5 @@
 import { html, type Html } from "../html.ts";
-import { address, linkFrom } from "./address.ts";
+import { address, linkFrom, runName } from "./address.ts";
 import type { SiteInput } from "./input.ts";
 import { timeText } from "./words.ts";
 
@@ -47,7 +47,11 @@ export function sitePage({ path, title, main, scripts = [] }: PageParts, input: 
         <script src="${to(address.script)}"></script>
         ${scripts.map((script) => html`<script defer src="${to(script)}"></script>`)}
       </head>
-      <body data-root="${to("")}" data-run="${input.runs[0].id}" ${input.live && html`data-live="yes"`}>
+      <body
+        data-root="${to("")}"
+        data-run="${runName(input.runs[0].id)}"
+        ${input.live && html`data-live="yes"`}
+      >
         <a class="skip" href="#main">Skip to the content</a>
         <header class="top">
           <a class="brand" href="${to(address.overview)}"

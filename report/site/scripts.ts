@@ -1,17 +1,22 @@
+import { opcodeName } from "../opcode-name.ts";
 import * as blocks from "../pcapng/blocks.ts";
 import * as direction from "../pcapng/direction.ts";
 import * as pcapng from "../pcapng/pcapng.ts";
 import * as tcp from "../pcapng/tcp.ts";
 import * as compare from "./browser/compare.ts";
+import * as downloads from "./browser/downloads.ts";
 import * as elements from "./browser/elements.ts";
 import * as filters from "./browser/filters.ts";
 import * as live from "./browser/live.ts";
 import * as page from "./browser/page.ts";
 import * as result from "./browser/result.ts";
+import * as resultClosing from "./browser/result-closing.ts";
+import * as resultCounts from "./browser/result-counts.ts";
 import * as resultParts from "./browser/result-parts.ts";
 import * as resultWire from "./browser/result-wire.ts";
 import * as search from "./browser/search.ts";
 import * as sort from "./browser/sort.ts";
+import { classify } from "../tally.ts";
 import * as packed from "./data/packed.ts";
 
 /**
@@ -32,11 +37,12 @@ export function siteScriptText(): string {
 /** The script of the page of results. */
 export function resultScriptText(): string {
   const capture = [blocks, tcp, direction, pcapng];
-  const unpacking = { unpackLog: packed.unpackLog };
-  return scriptOf([elements, unpacking, ...capture, resultParts, resultWire, result], result.startResult);
+  const shared = { unpackLog: packed.unpackLog, opcodeName };
+  const parts = [resultParts, resultClosing, resultCounts, resultWire];
+  return scriptOf([elements, downloads, shared, ...capture, ...parts, result], result.startResult);
 }
 
 /** The script of the page that compares. */
 export function compareScriptText(): string {
-  return scriptOf([elements, compare], compare.startCompare);
+  return scriptOf([elements, { classify }, compare], compare.startCompare);
 }

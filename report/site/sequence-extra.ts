@@ -1,5 +1,6 @@
 import type { Awaited, ExtraPlay, ExtraStep, Script } from "../../fuzzer/extra/script.ts";
-import { type SequenceRow, OPCODE_NAMES, payloadWords } from "./sequence-steps.ts";
+import { opcodeName } from "../opcode-name.ts";
+import { type SequenceRow, payloadWords } from "./sequence-steps.ts";
 import { numberText } from "./words.ts";
 
 /** What a case of ours does on its connections, row by row. */
@@ -94,6 +95,6 @@ function frameWords(step: Extract<ExtraStep, { step: "frame" }>): string {
     ...(step.lengthBits === undefined ? [] : [`length in ${step.lengthBits} bits`]),
     ...(step.length === undefined ? [] : [`announces 0x${step.length}`]),
   ];
-  const name = OPCODE_NAMES[step.opcode] ?? `opcode ${step.opcode}`;
+  const name = opcodeName(step.opcode);
   return `${facts.length === 0 ? name : `${name}, ${facts.join(", ")}`}${chopped(step.chop)}`;
 }

@@ -1,5 +1,6 @@
 import type { Case, ExpectedEvent, MessageRule, Payload, Step } from "../../fuzzer/case.ts";
 import { payloadLength } from "../../fuzzer/digest.ts";
+import { opcodeName } from "../opcode-name.ts";
 import { isControl } from "../../wire/frame.ts";
 import { extraRows } from "./sequence-extra.ts";
 import { numberText } from "./words.ts";
@@ -18,16 +19,6 @@ export type SequenceRow =
   | { readonly row: "wait"; readonly text: string }
   | { readonly row: "note"; readonly text: string }
   | { readonly row: "loop"; readonly text: string; readonly rows: readonly SequenceRow[] };
-
-/** What the opcodes of RFC 6455 section 11.8 are called. */
-export const OPCODE_NAMES: Readonly<Record<number, string>> = {
-  0: "continuation",
-  1: "text",
-  2: "binary",
-  8: "close",
-  9: "ping",
-  10: "pong",
-};
 
 /** What a case does and what it hopes for, row by row, from its data alone. */
 export function sequenceRows(described: Case): readonly SequenceRow[] {
@@ -62,7 +53,7 @@ function stepRows(steps: readonly Step[], due: ExpectedEvent[]): readonly Sequen
       case "message": {
         const how = step.fragment === undefined ? "" : `, in fragments of ${numberText(step.fragment)}`;
         return [
-          sent(`${OPCODE_NAMES[step.opcode]} message${how}`, payloadWords(step.payload, step.opcode), false),
+          sent(`${opcodeName(step.opcode)} message${how}`, payloadWords(step.payload, step.opcode), false),
         ];
       }
       case "close":
@@ -76,7 +67,7 @@ function stepRows(steps: readonly Step[], due: ExpectedEvent[]): readonly Sequen
       case "rawHeader":
         return [
           sent(
-            `header of a ${OPCODE_NAMES[step.opcode] ?? "reserved"} frame`,
+            `header of a ${opcodeName(step.opcode)} frame`,
             `announces ${numberText(step.length)} octets`,
             false,
           ),
@@ -111,7 +102,7 @@ function eventsUntil(tag: string | undefined, due: ExpectedEvent[]): readonly Se
 function eventRows(event: ExpectedEvent): readonly SequenceRow[] {
   if (event.event === "timeout") return [];
   const opcode = event.event === "pong" ? 10 : event.binary ? 2 : 1;
-  const text = event.event === "pong" ? "pong" : `${OPCODE_NAMES[opcode]} message`;
+  const text = event.event === "pong" ? "pong" : `${opcodeName(opcode)} message`;
   return [{ row: "arrow", to: "fuzzer", kind: "expect", text, detail: payloadWords(event.payload, opcode) }];
 }
 
@@ -186,7 +177,7 @@ function sendsClose(steps: readonly Step[]): boolean {
 }
 
 function frameText({ opcode, fin, rsv, chop, sync }: Extract<Step, { step: "frame" }>): string {
-  const name = OPCODE_NAMES[opcode] ?? `opcode ${opcode}`;
+  const name = opcodeName(opcode);
   const facts = [
     ...(fin === false ? ["not the last fragment"] : []),
     ...(opcode === 0 && fin !== false ? ["last fragment"] : []),

@@ -150,6 +150,8 @@ describe.skipIf(chromiumPath === null)("the site in a browser", () => {
       await page.goto(`${bases.get(from)!}compare.html`);
       await page.waitForSelector("#compared table");
       expect(await page.textContent("#compared")).toContain("2.5");
+      const proof = await page.getAttribute('#compared tr:has-text("2.5") a:has-text("proof")', "href");
+      expect(proof).toBe("result.html#ws_2.0.0_server_plain/2.5");
       await page.selectOption('[name="a-cell"]', "ws@1.0.0/server/plain");
       await page.waitForFunction("location.hash.includes('a-cell=ws%401.0.0')");
       const text = await page.textContent("#compared");

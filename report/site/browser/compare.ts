@@ -1,3 +1,4 @@
+import { classify, type VerdictPair } from "../../tally.ts";
 import type { Doc, Elem, UserEvent, Win } from "./dom.ts";
 import { element, load, markOfClass, siteRoot } from "./elements.ts";
 
@@ -7,8 +8,13 @@ declare const window: Win;
 /** Verdicts of a run, as `data/verdicts` gives them. */
 export interface RunVerdicts {
   readonly ids: readonly string[];
+  /** What each letter stands for. */
+  readonly letters: Readonly<Record<string, VerdictPair>>;
   readonly cells: readonly (readonly [id: string, file: string, letters: string])[];
 }
+
+/** A class of the tally, and a verdict in Autobahn's words. */
+export type ClassAndWords = readonly [name: string, words: string];
 
 /** What is held against what. */
 export interface Side {
@@ -82,7 +88,9 @@ export function fillCells(form: Elem, name: string, chosen: string, then: () => 
 
 /** The verdicts of a run; none where they were not published. */
 export function loadRun(run: string, then: (verdicts: RunVerdicts) => void): void {
-  load(`data/verdicts/${run}.js`, (value) => then((value as RunVerdicts | null) ?? { ids: [], cells: [] }));
+  load(`data/verdicts/${run}.js`, (value) =>
+    then((value as RunVerdicts | null) ?? { ids: [], letters: {}, cells: [] }),
+  );
 }
 
 /** Puts the form into the address, and shows what it asks for. */
@@ -108,7 +116,12 @@ export function showDifference(form: Elem): void {
       const file = right.cells.find(([id]) => id === b.cell)?.[1] ?? "";
       const shown = document.body.dataset["run"] === b.run;
       const rows = differing.map((id) =>
-        differenceRow(id, before.get(id), after.get(id), shown ? file : null),
+        differenceRow(
+          id,
+          verdictOf(before.get(id), left.letters),
+          verdictOf(after.get(id), right.letters),
+          shown ? file : null,
+        ),
       );
       const heads = ["Case", `${a.cell} in ${a.run}`, `${b.cell} in ${b.run}`];
       const table = element(
@@ -148,15 +161,13 @@ export function lettersOf({ ids, cells }: RunVerdicts, cell: string): Map<string
 /** A case in which they differ. */
 export function differenceRow(
   id: string,
-  before: string | undefined,
-  after: string | undefined,
+  before: ClassAndWords,
+  after: ClassAndWords,
   file: string | null,
 ): Elem {
   const root = siteRoot();
-  const side = (letter: string | undefined) => {
-    const [name, words] = verdictOf(letter);
-    return element("td", {}, markOfClass(name), " ", element("small", {}, words));
-  };
+  const side = ([name, words]: ClassAndWords) =>
+    element("td", {}, markOfClass(name), " ", element("small", {}, words));
   const result = file === null ? null : element("a", { href: `${root}result.html#${file}/${id}` }, "proof");
   return element(
     "tr",
@@ -167,26 +178,9 @@ export function differenceRow(
   );
 }
 
-/** The class and the words of a letter; see `VERDICT_LETTERS`. */
-export function verdictOf(letter: string | undefined): readonly [name: string, words: string] {
-  if (letter === undefined || letter === "-") return ["notRun", ""];
-  const code = letter.charCodeAt(0);
-  const number = code >= 97 ? code - 97 + 26 : code - 65;
-  const behavior =
-    ["OK", "NON-STRICT", "INFORMATIONAL", "UNIMPLEMENTED", "FAILED"][Math.floor(number / 6)] ?? "";
-  const close =
-    ["OK", "UNCLEAN", "WRONG CODE", "FAILED BY CLIENT", "INFORMATIONAL", "FAILED"][number % 6] ?? "";
-  const failed = behavior === "FAILED" || close === "FAILED" || close === "WRONG CODE";
-  const name = failed
-    ? "failed"
-    : behavior === "UNIMPLEMENTED"
-      ? "unimplemented"
-      : behavior === "INFORMATIONAL" || close === "INFORMATIONAL"
-        ? "informational"
-        : close === "UNCLEAN" || close === "FAILED BY CLIENT"
-          ? "unclean"
-          : behavior === "NON-STRICT"
-            ? "nonStrict"
-            : "pass";
-  return [name, `${behavior} / ${close}`];
+/** The class and the words of a letter. */
+export function verdictOf(letter: string | undefined, letters: RunVerdicts["letters"]): ClassAndWords {
+  const verdict = letter === undefined ? undefined : letters[letter];
+  if (verdict === undefined) return ["notRun", ""];
+  return [classify(verdict), `${verdict.behavior} / ${verdict.behaviorClose}`];
 }

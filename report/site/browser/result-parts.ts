@@ -2,7 +2,7 @@ import type { CaseRecord, RecordedEvent } from "../../../fuzzer/record.ts";
 import type { TalkEvent } from "../../../fuzzer/extra/events.ts";
 import type { RecordsData, ResultData } from "../data/files.ts";
 import type { Elem } from "./dom.ts";
-import { element, plain, tableOf } from "./elements.ts";
+import { element, plain } from "./elements.ts";
 
 /** What a case expects, as `data/cases` gives it. */
 export interface CaseWords {
@@ -164,67 +164,6 @@ export function payloadWords(length: number, hex: string): string {
   }
 }
 
-/** How the connection ended: each flag, and what it means. */
-export function closingPart({ close }: CaseWords, result: ResultData, record: CaseRecord): Elem {
-  const yes = (value: boolean) => (value ? "yes" : "no");
-  const reason = (hex: string | null) => (hex === null ? "none" : payloadWords(hex.length / 2, hex));
-  const code = (value: number | null) => (value === null ? "none" : String(value));
-  const rows: readonly (readonly [string, string, string])[] = [
-    ["closedByMe", yes(record.closedByMe), "The fuzzer sent the first close frame."],
-    [
-      "failedByMe",
-      yes(record.failedByMe),
-      "The fuzzer failed the connection: an error of the peer's, or no time left.",
-    ],
-    ["droppedByMe", yes(record.droppedByMe), "The fuzzer ended TCP."],
-    ["wasClean", yes(record.wasClean), "Both sides finished the closing handshake."],
-    ["wasNotCleanReason", plain(record.wasNotCleanReason ?? "none", 1000), "Why not."],
-    [
-      "wasServerConnectionDropTimeout",
-      yes(record.wasServerConnectionDropTimeout),
-      "The server did not end TCP in time after the closing handshake.",
-    ],
-    [
-      "wasOpenHandshakeTimeout",
-      yes(record.wasOpenHandshakeTimeout),
-      "The opening handshake was not finished in time.",
-    ],
-    [
-      "wasCloseHandshakeTimeout",
-      yes(record.wasCloseHandshakeTimeout),
-      "The peer did not answer the fuzzer's close frame in time.",
-    ],
-    ["localCloseCode", code(record.localCloseCode), "In the fuzzer's close frame."],
-    ["localCloseReason", reason(record.localCloseReason), "In the fuzzer's close frame."],
-    ["remoteCloseCode", code(record.remoteCloseCode), "In the peer's close frame."],
-    ["remoteCloseReason", reason(record.remoteCloseReason), "In the peer's close frame."],
-    ["watchdog", yes(record.watchdog), "The watchdog ended it: no timer of the case would have."],
-    ["idle", yes(record.idle), "A bulk case had no octet either way for too long."],
-    ["timerFired", yes(record.timerFired), "A timer that ends a case ran out."],
-    [
-      "targetDied",
-      yes(record.targetDied === true),
-      "The target died while the case was open, also when it was played alone.",
-    ],
-  ];
-  const codes =
-    close.codes.length === 0 ? "without a code" : `close code ${close.codes.join(" or ")} or none`;
-  const side = close.byFuzzer ? "the fuzzer closes" : "the peer fails the connection";
-  const clean = close.clean ? "required" : "not required";
-  const wanted = record.extra === undefined ? ` Expected: ${side}, ${codes}; a clean end is ${clean}.` : "";
-  return element(
-    "section",
-    {},
-    element("h2", {}, "How the connection ended"),
-    element("p", {}, `${result.behaviorClose}: ${plain(result.resultClose, 1000)}.${wanted}`),
-    element(
-      "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-label": "How the connection ended" },
-      tableOf("Each fact, and what it means", ["Fact", "Value", "Meaning"], rows),
-    ),
-  );
-}
-
 /** Both heads of the opening handshake, as they came. */
 export function handshakePart(record: CaseRecord): Elem {
   const head = (text: string | null) =>
@@ -242,87 +181,6 @@ export function handshakePart(record: CaseRecord): Elem {
       { class: "two" },
       element("div", {}, element("h3", {}, "Request"), head(record.httpRequest)),
       element("div", {}, element("h3", {}, "Response"), head(record.httpResponse)),
-    ),
-  );
-}
-
-/** Octets and frames, counted. */
-export function statisticsPart(record: CaseRecord): Elem {
-  const { traffic } = record;
-  const opcodes: Readonly<Record<string, string>> = {
-    0: "continuation",
-    1: "text",
-    2: "binary",
-    8: "close",
-    9: "ping",
-    10: "pong",
-  };
-  const sizes = (title: string, counts: Readonly<Record<string, number>>) =>
-    tableOf(
-      title,
-      ["Size", "Count", "Octets"],
-      Object.entries(counts).map(([size, count]) => [
-        size,
-        String(count),
-        size === "other" ? "" : String(Number(size) * count),
-      ]),
-    );
-  const frames = (title: string, counts: Readonly<Record<string, number>>) =>
-    tableOf(
-      title,
-      ["Opcode", "Count"],
-      Object.entries(counts).map(([opcode, count]) => [
-        `${opcode} ${opcodes[opcode] ?? "reserved"}`,
-        String(count),
-      ]),
-    );
-  const ratio = (part: number, whole: number) => (whole === 0 ? "none" : (part / whole).toFixed(3));
-  const compression =
-    traffic === null
-      ? null
-      : tableOf(
-          "Compression, while the connection was open",
-          ["Way", "Messages", "Frames", "Octets before", "compressed", "on the wire", "Ratio"],
-          (
-            [
-              ["sent", traffic.outgoing],
-              ["received", traffic.incoming],
-            ] as const
-          ).map(([way, one]) => [
-            way,
-            String(one.messages),
-            String(one.frames),
-            String(one.app),
-            String(one.webSocket),
-            String(one.wire),
-            ratio(one.webSocket, one.app),
-          ]),
-        );
-  return element(
-    "section",
-    {},
-    element("h2", {}, "Counts"),
-    element(
-      "div",
-      { class: "tables" },
-      ...[
-        sizes("Received, by size of a read", record.rxOctets),
-        sizes("Sent, by size of a write", record.txOctets),
-        frames("Received frames", record.rxFrames),
-        frames("Sent frames", record.txFrames),
-        ...(compression === null ? [] : [compression]),
-      ].map((table) =>
-        element(
-          "div",
-          {
-            class: "scroll",
-            tabindex: "0",
-            role: "region",
-            "aria-label": table.querySelector("caption")?.textContent ?? "Counts",
-          },
-          table,
-        ),
-      ),
     ),
   );
 }

@@ -1,4 +1,5 @@
 import type { CaseRecord, LogEntry } from "../../../fuzzer/record.ts";
+import { opcodeName } from "../../opcode-name.ts";
 import type { Elem } from "./dom.ts";
 import { element, plain } from "./elements.ts";
 import { payloadWords } from "./result-parts.ts";
@@ -120,14 +121,6 @@ export function wireFacts(entry: LogEntry): {
 export function frameWords(
   entry: Extract<LogEntry, { log: "frameSent" | "frameReceived" }>,
 ): readonly (Elem | string)[] {
-  const names: Readonly<Record<number, string>> = {
-    0: "continuation",
-    1: "text",
-    2: "binary",
-    8: "close",
-    9: "ping",
-    10: "pong",
-  };
   const flags = [
     entry.fin ? "FIN" : "no FIN, more fragments follow",
     ...(entry.rsv === 0 ? [] : [`RSV ${entry.rsv}${entry.rsv === 4 ? " (compressed)" : ""}`]),
@@ -138,7 +131,7 @@ export function frameWords(
   ];
   const { length, head } = entry.payload;
   return [
-    element("span", { class: "name" }, names[entry.opcode] ?? `reserved opcode ${entry.opcode}`),
+    element("span", { class: "name" }, opcodeName(entry.opcode)),
     ` ${entry.opcode === 8 ? closeWords(length, head) : payloadWords(length, head)} `,
     element("span", { class: "flags" }, flags.join(", ")),
   ];

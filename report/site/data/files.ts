@@ -6,7 +6,7 @@ import { ruleLines } from "../../extra-text.ts";
 import { escapeJson } from "../../escape.ts";
 import { entryFor } from "../../facts/reasons.ts";
 import type { PlayedCase, PlayedCell } from "../../facts/played.ts";
-import { verdictText } from "../../facts/verdict-codes.ts";
+import { VERDICT_LETTERS, verdictText } from "../../facts/verdict-codes.ts";
 import { repeatCommand } from "../../repeat.ts";
 import { classify } from "../../tally.ts";
 import { address } from "../address.ts";
@@ -133,6 +133,7 @@ export function verdictsData({ catalogue }: SiteContext, cells: readonly PlayedC
   const ids = catalogue.entries.map((entry) => entry.case.id);
   return {
     ids,
+    letters: VERDICT_LETTERS,
     cells: cells
       .filter((cell) => cell.cases.size > 0)
       .map((cell) => [cell.id, cell.file, verdictText(cell, ids)]),

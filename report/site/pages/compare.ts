@@ -1,5 +1,5 @@
 import { html, type Html } from "../../html.ts";
-import { address, nameOf } from "../address.ts";
+import { address, runName } from "../address.ts";
 import { fullName, type SiteContext } from "../context.ts";
 import { sitePage } from "../layout.ts";
 import { DIFF_WORDS, diffCounts, diffRow } from "../parts/changes.ts";
@@ -35,7 +35,7 @@ function side(name: string, label: string, { runs }: SiteContext["input"]): Html
   return html`<label
       >${label}
       <select name="${name}-run" aria-label="${label}: run">
-        ${runs.map((run) => html`<option value="${nameOf(run.id)}">${run.id}</option>`)}
+        ${runs.map((run) => html`<option value="${runName(run.id)}">${run.id}</option>`)}
       </select></label
     >
     <label

@@ -62,6 +62,7 @@ describe("the API, version 1", () => {
       tallies: "string",
       verdicts: "string",
     });
+    expect(runAddress()).toBe("api/v1/runs/2026-11-21T10-26-47-0001.json");
     const { letters, ...rest } = json(runAddress());
     expect(Object.keys(letters as object)).toHaveLength(30);
     expect(shape(rest)).toEqual({
