@@ -1,32 +1,13 @@
 import { constants, createDeflateRaw } from "node:zlib";
 
-/** What is under Node's streams of zlib: it compresses at once, and keeps its window between calls. */
-interface Handle {
-  writeSync(
-    flush: number,
-    input: Uint8Array,
-    inputAt: number,
-    inputLength: number,
-    output: Uint8Array,
-    outputAt: number,
-    outputLength: number,
-  ): void;
-  reset(): void;
-}
+import { type ZlibHandle, zlibHandleOf, type ZlibParts, type ZlibState } from "./zlib-handle.ts";
 
-/** What a call of {@link Handle.writeSync} leaves: octets of output, and of input, that it did not use. */
-type WriteState = readonly [outputLeft: number, inputLeft: number];
-
-/**
- * A DEFLATE stream that is flushed at the end of each message, synchronously. Node has no such thing in its documented
- * interface, whose streams answer later and whose synchronous functions begin anew with each call; thirty times the
- * time goes into that for small messages.
- */
+/** A DEFLATE stream that is flushed at the end of each message, synchronously. */
 export class LiveDeflate {
-  readonly #handle: Handle;
-  readonly #state: WriteState;
+  readonly #handle: ZlibHandle;
+  readonly #state: ZlibState;
 
-  private constructor(handle: Handle, state: WriteState) {
+  private constructor({ handle, state }: ZlibParts) {
     this.#handle = handle;
     this.#state = state;
   }
@@ -37,12 +18,8 @@ export class LiveDeflate {
     readonly level: number;
     readonly memLevel: number;
   }): LiveDeflate | null {
-    const { _handle: handle, _writeState: state } = createDeflateRaw(options) as unknown as {
-      readonly _handle?: Partial<Handle>;
-      readonly _writeState?: WriteState;
-    };
-    const known = typeof handle?.writeSync === "function" && typeof handle.reset === "function";
-    return known && state?.length === 2 ? new LiveDeflate(handle as Handle, state) : null;
+    const parts = zlibHandleOf(createDeflateRaw(options));
+    return parts === null ? null : new LiveDeflate(parts);
   }
 
   /** Forgets the window. */

@@ -1,22 +1,6 @@
 import { constants, createInflateRaw } from "node:zlib";
 
-/** What is under Node's streams of zlib; see `live-deflate.ts`. */
-interface Handle {
-  writeSync(
-    flush: number,
-    input: Uint8Array,
-    inputAt: number,
-    inputLength: number,
-    output: Uint8Array,
-    outputAt: number,
-    outputLength: number,
-  ): void;
-  reset(): void;
-  onerror: (message: string, errno: number, code: string) => void;
-}
-
-/** What a call of {@link Handle.writeSync} leaves: octets of output, and of input, that it did not use. */
-type WriteState = readonly [outputLeft: number, inputLeft: number];
+import { type ZlibHandle, zlibHandleOf, type ZlibParts, type ZlibState } from "./zlib-handle.ts";
 
 /** Octets of output that are made room for at once, at least and at most. */
 const leastPart = 16_384;
@@ -37,20 +21,17 @@ export type Inflation =
   /** There is more than the caller allows. */
   | { readonly fault: null };
 
-/**
- * An inflater that lives as long as a connection, and inflates at once what it is given. Node has no such thing in its
- * documented interface; to begin anew with each message costs several times as much for small ones.
- */
+/** An inflater that lives as long as a connection, and inflates at once what it is given. */
 export class LiveInflate {
-  readonly #handle: Handle;
-  readonly #state: WriteState;
+  readonly #handle: ZlibHandle;
+  readonly #state: ZlibState;
   #fault: InflateFault | null = null;
   #part: Buffer = Buffer.alloc(0);
 
-  private constructor(handle: Handle, state: WriteState) {
+  private constructor({ handle, state }: ZlibParts) {
     this.#handle = handle;
     this.#state = state;
-    const onerror: Handle["onerror"] = (message, _errno, code) => void (this.#fault = { code, message });
+    const onerror: ZlibHandle["onerror"] = (message, _errno, code) => void (this.#fault = { code, message });
     Object.assign(handle, { onerror });
   }
 
@@ -61,12 +42,8 @@ export class LiveInflate {
    */
   static create(windowBits: number, dictionary: Buffer = Buffer.alloc(0)): LiveInflate | null {
     const options = { windowBits, ...(dictionary.length > 0 && { dictionary }) };
-    const { _handle: handle, _writeState: state } = createInflateRaw(options) as unknown as {
-      readonly _handle?: Partial<Handle>;
-      readonly _writeState?: WriteState;
-    };
-    const known = typeof handle?.writeSync === "function" && typeof handle.reset === "function";
-    return known && state?.length === 2 ? new LiveInflate(handle as Handle, state) : null;
+    const parts = zlibHandleOf(createInflateRaw(options));
+    return parts === null ? null : new LiveInflate(parts);
   }
 
   /** Forgets the window, and where in a stream it is. */
