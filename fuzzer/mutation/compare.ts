@@ -141,7 +141,7 @@ function differenceIn(opinion: Opinion, seen: Observation, sentinel: string): Di
     case "unclear":
       return null;
     case "closed":
-      return end.doomed && hasEnded(seen) ? null : afterClose(seen);
+      return end.doomed && hasEnded(seen) ? null : afterClose(seen, end.code);
     case "failed":
       return afterFailure(end, seen, sentinel);
   }
@@ -205,7 +205,7 @@ function whileOpen(
       expected: `a pong with 0x${sentinel}`,
       seen: pongsText(seen),
     });
-  return afterClose(seen) ?? (early === null ? null : reordered(early));
+  return afterClose(seen, seen.sentCode) ?? (early === null ? null : reordered(early));
 }
 
 /** The target ended a talk in which nothing was wrong. */
@@ -229,7 +229,7 @@ function endedEarly(seen: Observation): Difference {
 }
 
 /** A close frame of ours, legal, was sent last. */
-function afterClose(seen: Observation): Difference | null {
+function afterClose(seen: Observation, code: number | null): Difference | null {
   const close = closeOf(seen);
   if (close !== undefined) {
     if (seen.waitedFor === null) return accusation(close, seen);
@@ -241,11 +241,18 @@ function afterClose(seen: Observation): Difference | null {
   }
   // A reset may have thrown the close frame away.
   if (seen.ended === "reset") return null;
-  return difference("no-close", seen.ended === null ? "TCP stays open" : "", {
-    rule: "RFC 6455, 5.5.1",
-    expected: "a close frame",
-    seen: seen.ended === null ? "nothing" : "TCP was closed without one",
-  });
+  // Codes that were registered after RFC 6455 are unknown to it, and who does not know them may fail the connection.
+  const isLater = code !== null && code >= 1012 && code <= 1014;
+  return difference(
+    "no-close",
+    `${isLater ? "a later code" : ""}${seen.ended === null ? "TCP stays open" : ""}`,
+    {
+      level: isLater && seen.ended !== null ? "open" : "must",
+      rule: "RFC 6455, 5.5.1",
+      expected: "a close frame",
+      seen: seen.ended === null ? "nothing" : "TCP was closed without one",
+    },
+  );
 }
 
 /** A close frame that was in order is answered as if it had not been; which code is to stand there is left open. */

@@ -14,8 +14,7 @@ export type OpeningOpinion =
 export function openingOpinion(request: Buffer): OpeningOpinion {
   const head = parseHead(request.toString("latin1"));
   const reading = readRequest(head);
-  if (!("refusal" in reading))
-    return looksOdd(head) ? either("it holds octets that are not ASCII") : { verdict: "open" };
+  if (!("refusal" in reading)) return oddity(head) ?? { verdict: "open" };
   // What cannot be read for certain is read in more than one way.
   if (head.deviations.some((text) => !text.includes("is not a token"))) return either(head.deviations[0]!);
   const rule = rules.find(({ isBroken }) => isBroken(head));
@@ -25,9 +24,13 @@ export function openingOpinion(request: Buffer): OpeningOpinion {
 
 const either = (text: string): OpeningOpinion => ({ verdict: "either", text });
 
-/** Octets that RFC 9110 section 5.5 lets a recipient refuse, or take. */
-function looksOdd({ raw }: Head): boolean {
-  return /[^\t\r\n -~]/.test(raw);
+/** What is legal, and has been the beginning of attacks, so that servers refuse it. */
+function oddity(head: Head): OpeningOpinion | null {
+  // RFC 9110 section 5.5 lets a recipient refuse these octets, or take them.
+  if (/[^\t\r\n -~]/.test(head.raw)) return either("it holds octets that are not ASCII");
+  return values(head, "Content-Length").length > 0
+    ? either("it says how long a body is that it has not")
+    : null;
 }
 
 interface Rule {

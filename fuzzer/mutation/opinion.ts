@@ -22,8 +22,8 @@ export type OpinionEnd =
       /** Inside a message that can come to no good end. One who looks early may have failed the connection. */
       readonly doomed: boolean;
     }
-  /** By a close frame that was in order; `doomed` as above, of a message that it cuts off. */
-  | { readonly state: "closed"; readonly doomed: boolean }
+  /** By a close frame that was in order, with this code; `doomed` as above, of a message that it cuts off. */
+  | { readonly state: "closed"; readonly code: number | null; readonly doomed: boolean }
   /** By something legal of which the RFCs do not say what follows. */
   | { readonly state: "unclear" }
   | {
@@ -103,7 +103,9 @@ function read(
     const before = () => read(frames.slice(0, index), false, agreed, changes).end;
     return { answers, end: { ...end, doomed: agreed !== null && isOpenAndDoomed(before()) } };
   }
-  return { answers, end: { state: "open", swallowed, doomed: !swallowed && isDoomed(endpoint) } };
+  // Of a compressed message in a frame that does not end, one who inflates as it comes may know more than we do.
+  const doomed = swallowed ? agreed !== null : isDoomed(endpoint);
+  return { answers, end: { state: "open", swallowed, doomed } };
 }
 
 const isOpenAndDoomed = (end: OpinionEnd) => end.state === "open" && end.doomed;
@@ -132,7 +134,7 @@ function take(
       case "pong":
         break;
       case "close":
-        return { state: "closed", doomed: false };
+        return { state: "closed", code: event.code, doomed: false };
       case "failed":
         return { state: "failed", failure: event.failure, must: mustFail(event.failure), whole: true };
     }

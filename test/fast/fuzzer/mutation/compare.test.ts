@@ -155,6 +155,24 @@ describe("our own close frame in the stream", () => {
   });
 });
 
+describe("a code that was registered after RFC 6455", () => {
+  it("may be refused", () => {
+    const ended = seen([echo("a"), pong], { sentCode: 1014 });
+    expect(verdict(octets(frame(1, "a")), ended)).toBe("open no-close");
+    const sent = octets(frame(8, Buffer.from("03f6", "hex")));
+    expect(verdict(sent, seen([], closedByPeer))).toBe("open no-close");
+    expect(verdict(sent, seen([], silent))).toBe("must no-close");
+  });
+});
+
+describe("a compressed message in a frame that does not end", () => {
+  it("may be known to be wrong by one who inflates as it comes", () => {
+    const sent = frame(1, Buffer.alloc(20), { rsv: 4 }).subarray(0, 12);
+    expect(verdict(sent, seen([], closedByPeer), agreed)).toBeNull();
+    expect(verdict(frame(1, "abc").subarray(0, 7), seen([], closedByPeer))).toBe("must fails");
+  });
+});
+
 describe("a compressed message with a final block", () => {
   it("leaves everything open", () => {
     // RFC 7692 section 7.2.3.4.

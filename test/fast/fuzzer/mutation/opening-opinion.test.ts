@@ -54,6 +54,7 @@ describe("a request may be taken or refused", () => {
     ["a key that occurs twice", changed(4, plain[4]!, plain[4]!)],
     ["a folded value", opinionOf([...plain, "X-A: b\r\n c"])],
     ["a bare LF", opinionOf([...plain.slice(0, 5), `${plain[5]!}\nX-A: b`])],
+    ["the length of no body", opinionOf([...plain, "Content-Length: 0"])],
     ["a body", opinionOf([...plain, "Content-Length: 3"])],
     ["octets that are not ASCII", opinionOf([...plain, "X-A: \u00e4"])],
     ["a version of HTTP that does not look so", changed(0, "GET / HTTP/2.0")],
