@@ -23,7 +23,6 @@ interface Unit {
   readonly cells: readonly number[];
   /** Milliseconds. */
   readonly time: number;
-  readonly name: string;
 }
 
 /**
@@ -43,7 +42,7 @@ export function divide(
 ): readonly (readonly Cell[])[] {
   const parts = Array.from({ length: count }, () => ({ time: 0, cells: [] as number[] }));
   const units = unitsOf(cells, count, timeOf(cells, durations));
-  for (const unit of units.toSorted((a, b) => b.time - a.time || (a.name < b.name ? -1 : 1))) {
+  for (const unit of units.toSorted((a, b) => b.time - a.time)) {
     const least = parts.reduce((one, other) => (other.time < one.time ? other : one));
     least.time += unit.time;
     least.cells.push(...unit.cells);
@@ -77,6 +76,5 @@ function unitsOf(cells: readonly Cell[], count: number, time: (cell: Cell) => nu
   return groups.map((group) => ({
     cells: group,
     time: group.reduce((sum, index) => sum + time(cells[index]!), 0),
-    name: cells[group[0]!]!.id,
   }));
 }

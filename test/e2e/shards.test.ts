@@ -85,14 +85,14 @@ describe("a run that is divided among machines", () => {
     );
     expect(exitCode).toBe(3);
     expect(stderr).toContain("part 3 of 4 is missing");
-    expect(stderr).toMatch(/without results: one@1\.0\/server\/plain/);
+    expect(stderr).toMatch(/without results: three@1\.0\/server\/plain/);
     const { run, cells } = loadRun(join(cwd, "merged"));
     expect(run).toMatchObject({
       state: "interrupted",
       exitCode: 3,
       completeness: { cells: 5, cellsRan: 4, casesNotRun: 1 },
     });
-    expect(cells.find(({ cell }) => cell.target === "one")).toMatchObject({
+    expect(cells.find(({ cell }) => cell.target === "three")).toMatchObject({
       status: "interrupted",
       reason: "it was in a part that is missing: 3 of 4",
     });
