@@ -4,6 +4,8 @@ import { join } from "node:path";
 
 import type { Case } from "../../fuzzer/case.ts";
 import { catalogue } from "../../fuzzer/catalogue.ts";
+import type { CaseFacts } from "../../report/baseline.ts";
+import type { CellStatus } from "../../report/cell.ts";
 
 import type { Cell } from "../config/plan.ts";
 import { cacheRoot, PREPARED_MARKER } from "../engines/cache.ts";
@@ -56,6 +58,11 @@ export function cellKeyOf(inputs: CellInputs): string | null {
     [process.platform, process.arch, process.version, ...surroundings],
   ];
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex");
+}
+
+/** Whether playing a cell again would give the same: all was played, and no two plays differed. */
+export function isLasting(status: CellStatus, cases: Iterable<CaseFacts>): boolean {
+  return status === "ran" && [...cases].every(({ verdict, flaky }) => verdict !== null && !flaky);
 }
 
 let digest: string | undefined;

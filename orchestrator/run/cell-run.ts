@@ -17,7 +17,7 @@ import type { Machine } from "../play/machine.ts";
 import type { RecordsFile, RunDirectory } from "../results/results.ts";
 import type { CachedFrom } from "../results/result-parts.ts";
 import type { CachedCell, CellCache } from "./cell-cache.ts";
-import { cellKeyOf } from "./cell-key.ts";
+import { cellKeyOf, isLasting } from "./cell-key.ts";
 import { knownCases } from "./choose-cases.ts";
 import type { Preparation } from "./prepare.ts";
 
@@ -84,17 +84,12 @@ export async function runCell(setup: CellRunSetup): Promise<CellSummary> {
     duration,
     ...(notes.length > 0 && { notes: [...notes] }),
     ...(cached !== null && { cachedFrom: cached.from }),
-    ...(key !== null && isLasting(end, verdicts) && { cacheKey: key }),
+    ...(key !== null && isLasting(end.status, verdicts.values()) && { cacheKey: key }),
   });
   return { cell, end, facts: verdicts, answer, duration, cachedFrom: cached?.from ?? null };
 }
 
 const ranBefore: CellEnd = Object.freeze({ status: "ran", reason: null, logTail: "" });
-
-/** Whether playing again would give the same: all was played, and no two plays differed. */
-function isLasting({ status }: CellEnd, facts: ReadonlyMap<string, CaseFacts>): boolean {
-  return status === "ran" && [...facts.values()].every(({ verdict, flaky }) => verdict !== null && !flaky);
-}
 
 /**
  * Takes a cell with its records from an earlier run. Not one with a case that regressed only now, because the baseline

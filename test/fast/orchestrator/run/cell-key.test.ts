@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { selectCases, catalogue } from "../../../../fuzzer/catalogue.ts";
 import { plan } from "../../../../orchestrator/config/plan.ts";
 import type { Engine, Prepared } from "../../../../orchestrator/engines/engine.ts";
-import { type CellInputs, cellKeyOf } from "../../../../orchestrator/run/cell-key.ts";
+import { type CellInputs, cellKeyOf, isLasting } from "../../../../orchestrator/run/cell-key.ts";
 import { parseMatrix, targetList, targetText } from "../samples.ts";
 
 const cases = selectCases(catalogue, { cases: ["1.1.*"] }).entries.map((entry) => entry.case);
@@ -51,5 +51,23 @@ describe("the key of a cell", () => {
   it("is none for what could not be made", () => {
     const preparation = { ok: false, status: "build-failed", reason: "", logTail: "" } as const;
     expect(cellKeyOf({ ...inputs(), preparation })).toBeNull();
+  });
+});
+
+describe("a cell that may be taken later", () => {
+  const ok = { verdict: { behavior: "OK", behaviorClose: "OK" }, flaky: false } as const;
+  const failed = { verdict: { behavior: "FAILED", behaviorClose: "FAILED" }, flaky: false } as const;
+
+  it("ran whole, whatever its verdicts are", () => {
+    expect(isLasting("ran", [ok, failed])).toBe(true);
+  });
+
+  it.each([
+    ["has a case whose plays differed", "ran", [ok, { ...ok, flaky: true }]],
+    ["has a case that was not run", "ran", [ok, { verdict: null, flaky: false }]],
+    ["crashed", "crashed", [ok]],
+    ["was interrupted", "interrupted", [ok]],
+  ] as const)("is none that %s", (_, status, cases_) => {
+    expect(isLasting(status, cases_)).toBe(false);
   });
 });
