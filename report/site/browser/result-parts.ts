@@ -134,7 +134,8 @@ export function talkWords(event: TalkEvent): string {
 /** What decides where no events are listed. */
 export function ruleWords({ rules }: CaseWords): Elem {
   if (rules.length === 0) return element("p", {}, "The rule of the case decides: see what it does.");
-  return element("ul", {}, ...rules.map((rule) => element("li", {}, rule)));
+  const list = element("ul", {}, ...rules.map((rule) => element("li", {}, rule)));
+  return element("div", {}, element("h3", {}, "What must hold"), list);
 }
 
 /** Events in their order. */

@@ -1,3 +1,4 @@
+import type { Catalogue } from "../../../fuzzer/catalogue.ts";
 import { isExtraCase } from "../../tally.ts";
 import { addTallies } from "../../tally.ts";
 import { sectionKey, sectionsOf, sectionTallies } from "../../facts/tallies.ts";
@@ -39,7 +40,7 @@ export function suitePage(context: SiteContext): string {
     </p>
     ${sectionTable(context)}
     <h2 id="selfcheck">The suite on trial</h2>
-    ${selfCheck(input.selfCheck)}`;
+    ${selfCheck(input.selfCheck, catalogue)}`;
   return sitePage({ path, title: "Suite", main }, input);
 }
 
@@ -129,7 +130,7 @@ function sectionTable({ catalogue, run }: SiteContext): Html {
   </div>`;
 }
 
-function selfCheck(facts: SelfCheckFacts | null): Html {
+function selfCheck(facts: SelfCheckFacts | null, catalogue: Catalogue): Html {
   if (facts === null) {
     return html`<p>
       Not made for this site. <code>wsmatrix selfcheck --json</code> plays the suite against endpoints with
@@ -157,14 +158,14 @@ function selfCheck(facts: SelfCheckFacts | null): Html {
             </tr>
           </thead>
           <tbody>
-            ${facts.mutants.map(mutantRow)}
+            ${facts.mutants.map((mutant) => mutantRow(mutant, catalogue))}
           </tbody>
         </table>
       </div>
     </details>`;
 }
 
-function mutantRow(mutant: SelfCheckFacts["mutants"][number]): Html {
+function mutantRow(mutant: SelfCheckFacts["mutants"][number], { byId }: Catalogue): Html {
   const { name, defect, side, rule, caught, missed, caughtBy } = mutant;
   const mark =
     missed.length > 0
@@ -172,7 +173,10 @@ function mutantRow(mutant: SelfCheckFacts["mutants"][number]): Html {
       : caught.length > 0
         ? h`<span class="m pass"><b aria-hidden="true">✓</b> caught</span>`
         : h`<span class="m unimplemented"><b aria-hidden="true">○</b> ${caughtBy.length === 0 ? "blind spot" : "not caught"}</span>`;
-  const by = caught.slice(0, 5).map((id) => h`<a href="${linkFrom(path, address.case(id))}">${id}</a> `);
+  // The suite on trial may have cases that the run did not.
+  const named = (id: string) =>
+    byId.has(id) ? h`<a href="${linkFrom(path, address.case(id))}">${id}</a> ` : h`${id} `;
+  const by = caught.slice(0, 5).map(named);
   return h`<tr><th scope="row">${defect} <small class="faint">${name}</small></th><td>${side}</td><td>${rule}</td><td>${mark}</td><td><small>${by}${caught.length > 5 && `and ${caught.length - 5} more`}</small></td></tr>
 `;
 }
