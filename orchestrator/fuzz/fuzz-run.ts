@@ -4,14 +4,12 @@ import { dirname, join, resolve } from "node:path";
 import { streamOf } from "../../fuzzer/mutation/grammar.ts";
 import type { Stream } from "../../fuzzer/mutation/stream.ts";
 
-import { readCaCertificates } from "../config/ca-certificates.ts";
 import type { Cell } from "../config/plan.ts";
 import { type Engine, PrepareError } from "../engines/engine.ts";
-import { engineFor, openEngines, sweepAll } from "../engines/select.ts";
 import type { CellEnd } from "../play/cell.ts";
 import type { TargetSetup } from "../play/seated.ts";
 import { cellFileName } from "../results/cell-file-name.ts";
-import { configure } from "../run/configure.ts";
+import { equipped } from "../run/engines-of.ts";
 import type { RunRequest } from "../run/request.ts";
 import { campaign, type CampaignEnd, type CampaignProgress } from "./campaign.ts";
 import { examine } from "./examine.ts";
@@ -61,32 +59,18 @@ export async function fuzzCells(
   hooks: FuzzHooks,
   signal: AbortSignal,
 ): Promise<readonly FuzzedCell[]> {
-  const { cells, matrix } = await configure(request);
-  const engineName = request.engine ?? matrix.engine;
-  const engines = await openEngines(
-    engineName,
-    cells.map(({ target }) => target),
-    {
-      caCertificates: await readCaCertificates(matrix),
-      ...(request.pull !== undefined && { pull: request.pull }),
-      ...(request.place !== undefined && { place: request.place }),
-    },
-  );
-  for (const removed of await sweepAll(engines)) hooks.say(`left by an earlier run: ${removed}`);
-  const done: FuzzedCell[] = [];
-  try {
+  return await equipped(request, hooks.say, async ({ cells, matrix, engineOf }) => {
+    const done: FuzzedCell[] = [];
     for (const cell of cells) {
       signal.throwIfAborted();
-      const engine = engineFor(cell.target, engineName, engines);
       const logFile = logFileOf(cell, request.out);
-      const fuzzed = await fuzzCell({ cell, engine, limits: matrix.limits, logFile, signal }, plan, hooks);
+      const setup = { cell, engine: engineOf(cell), limits: matrix.limits, logFile, signal };
+      const fuzzed = await fuzzCell(setup, plan, hooks);
       done.push(fuzzed);
       hooks.onCell(fuzzed);
     }
-  } finally {
-    await engines.docker?.sweepOwn().catch(() => []);
-  }
-  return done;
+    return done;
+  });
 }
 
 async function fuzzCell(

@@ -3,17 +3,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { destinationOf } from "../../fuzzer/client.ts";
 
-import { readCaCertificates } from "../config/ca-certificates.ts";
 import type { Cell } from "../config/plan.ts";
 import { ConfigError, fileProblem } from "../config/problem.ts";
 import { targetLabel } from "../config/target.ts";
 import { type Engine, type Prepared, PrepareError, StartError } from "../engines/engine.ts";
-import { engineFor, openEngines, sweepAll } from "../engines/select.ts";
 import { localFuzzer } from "../place/local-fuzzer.ts";
 import { inPool } from "../play/pool.ts";
 import { probeServer } from "../play/probe.ts";
 import { type Seated, startSeated, type TargetSetup, withSeat } from "../play/seated.ts";
-import { configure } from "../run/configure.ts";
+import { equipped } from "../run/engines-of.ts";
 import { preparationKey } from "../run/prepare.ts";
 import type { RunRequest } from "../run/request.ts";
 import { Relay } from "./relay.ts";
@@ -55,38 +53,20 @@ export async function playPairs(
   hooks: PairHooks,
   signal: AbortSignal,
 ): Promise<readonly Pair[]> {
-  const { cells, matrix } = await configure(request);
-  const [clients, servers] = (["client", "server"] as const).map((role) => cellsOf(cells, role)) as [
-    Cell[],
-    Cell[],
-  ];
-  const engineName = request.engine ?? matrix.engine;
-  const engines = await openEngines(
-    engineName,
-    cells.map(({ target }) => target),
-    {
-      caCertificates: await readCaCertificates(matrix),
-      ...(request.pull !== undefined && { pull: request.pull }),
-    },
-  );
-  for (const removed of await sweepAll(engines)) hooks.say(`left by an earlier run: ${removed}`);
-  const house = new House((cell) => engineFor(cell.target, engineName, engines), matrix.limits, signal);
-  const pairs = new Map<string, Pair>();
-  try {
+  return await equipped(request, hooks.say, async ({ cells, matrix, engineOf }) => {
+    const [clients, servers] = [cellsOf(cells, "client"), cellsOf(cells, "server")];
+    const house = new House(engineOf, matrix.limits, signal);
+    const pairs = new Map<string, Pair>();
     await inPool(servers, request.jobs ?? availableParallelism(), async (server) => {
       for (const pair of await house.withServer(server, clients)) {
         pairs.set(`${pair.client} ${pair.server}`, pair);
         hooks.onPair(pair);
       }
     });
-  } finally {
-    await engines.docker?.sweepOwn().catch(() => []);
-  }
-  return clients.flatMap((client) =>
-    servers.flatMap(
-      (server) => pairs.get(`${targetLabel(client.target)} ${targetLabel(server.target)}`) ?? [],
-    ),
-  );
+    const pairOf = (client: Cell, server: Cell) =>
+      pairs.get(`${targetLabel(client.target)} ${targetLabel(server.target)}`) ?? [];
+    return clients.flatMap((client) => servers.flatMap((server) => pairOf(client, server)));
+  });
 }
 
 /** @throws {ConfigError} there is none */

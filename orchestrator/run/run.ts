@@ -9,11 +9,10 @@ import { EXIT } from "../../report/exit.ts";
 import { isExtraCase } from "../../report/tally.ts";
 
 import { messageOf } from "../engines/failure.ts";
-import { engineFor, engineNote, type Engines, openEngines, sweepAll } from "../engines/select.ts";
+import { engineFor, engineNote, type Engines, sweepAll } from "../engines/select.ts";
 import { EventLog } from "../results/events.ts";
 import { Machine } from "../play/machine.ts";
 import { Exclusive, inPoolWhenReady } from "../play/pool.ts";
-import { readCaCertificates } from "../config/ca-certificates.ts";
 import { chooseReporter, createReporter } from "../progress/progress.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import {
@@ -33,6 +32,7 @@ import { type CellSummary, cellKey, runCell } from "./cell-run.ts";
 import { casesOfCell, chaptersFor } from "./choose-cases.ts";
 import { cacheText, exitCodeOf, summaryJson, summaryText } from "./conclude.ts";
 import { type Configured, configure, defaultRunDirectory, runDirectoryOf } from "./configure.ts";
+import { enginesOf } from "./engines-of.ts";
 import { packageVersion, programName } from "./package-root.ts";
 import { describePhases, PhaseReader } from "./phases.ts";
 import { preparationKey, prepareTargets } from "./prepare.ts";
@@ -136,17 +136,6 @@ function cacheOf({ cache, out, smoke }: RunRequest, dir: string): CellCache | nu
   if (cache === false || smoke === true) return null;
   if (cache === undefined && out !== undefined) return null;
   return new CellCache(typeof cache === "string" ? cache : dirname(defaultRunDirectory("x")), dir);
-}
-
-/** @throws {EngineMissingError} before anything of the run is written */
-async function enginesOf(request: RunRequest, { cells, matrix }: Configured): Promise<Engines> {
-  const targets = cells.map(({ target }) => target);
-  const caCertificates = await readCaCertificates(matrix);
-  return openEngines(request.engine ?? matrix.engine, targets, {
-    caCertificates,
-    ...(request.pull !== undefined && { pull: request.pull }),
-    ...(request.place !== undefined && { place: request.place }),
-  });
 }
 
 interface RunContext {

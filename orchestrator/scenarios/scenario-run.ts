@@ -5,14 +5,12 @@ import { dirname, join, resolve } from "node:path";
 import type { Scenario, ScenarioResult } from "../../reference-impl/scenarios/scenario.ts";
 
 import { type Cell } from "../config/plan.ts";
-import { readCaCertificates } from "../config/ca-certificates.ts";
 import { type Engine, PrepareError } from "../engines/engine.ts";
-import { engineFor, openEngines, sweepAll } from "../engines/select.ts";
 import type { CellEnd } from "../play/cell.ts";
 import { inPool } from "../play/pool.ts";
 import { cellFileName } from "../results/cell-file-name.ts";
 import { writeAtomically } from "../results/atomic-file.ts";
-import { configure } from "../run/configure.ts";
+import { equipped } from "../run/engines-of.ts";
 import type { RunRequest } from "../run/request.ts";
 import { playScenarios } from "./scenario-cell.ts";
 
@@ -42,36 +40,17 @@ export async function playScenarioCells(
   hooks: ScenarioHooks,
   signal: AbortSignal,
 ): Promise<readonly ScenarioCell[]> {
-  const { cells, matrix } = await configure(request);
-  const engineName = request.engine ?? matrix.engine;
-  const engines = await openEngines(
-    engineName,
-    cells.map(({ target }) => target),
-    {
-      caCertificates: await readCaCertificates(matrix),
-      ...(request.pull !== undefined && { pull: request.pull }),
-      ...(request.place !== undefined && { place: request.place }),
-    },
-  );
-  for (const removed of await sweepAll(engines)) hooks.say(`left by an earlier run: ${removed}`);
-  const done = new Map<string, ScenarioCell>();
-  try {
+  return await equipped(request, hooks.say, async ({ cells, matrix, engineOf }) => {
+    const done = new Map<string, ScenarioCell>();
     await inPool(cells, request.jobs ?? availableParallelism(), async (cell) => {
       signal.throwIfAborted();
-      const engine = engineFor(cell.target, engineName, engines);
-      const played = await playOne(cell, engine, {
-        scenarios,
-        limits: matrix.limits,
-        out: request.out,
-        signal,
-      });
+      const { limits } = matrix;
+      const played = await playOne(cell, engineOf(cell), { scenarios, limits, out: request.out, signal });
       done.set(cell.id, played);
       hooks.onCell(played);
     });
-  } finally {
-    await engines.docker?.sweepOwn().catch(() => []);
-  }
-  return cells.flatMap((cell) => done.get(cell.id) ?? []);
+    return cells.flatMap((cell) => done.get(cell.id) ?? []);
+  });
 }
 
 interface CellRequest {
