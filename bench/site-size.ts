@@ -71,10 +71,13 @@ function measure(run: string, out: string, verdicts: number): void {
   if (status !== 0) throw new Error(stderr);
   const seconds = (performance.now() - began) / 1000;
   const kilobytes = Number(/Maximum resident set size \(kbytes\): (\d+)/.exec(stderr)?.[1]);
+  const cpu = ["User", "System"]
+    .map((kind) => Number(new RegExp(`${kind} time \\(seconds\\): ([\\d.]+)`).exec(stderr)?.[1]))
+    .reduce((sum, part) => sum + part, 0);
   const gzipped = (path: string) => gzipSync(readFileSync(join(out, path))).length;
   const overview = ["index.html", "site.css", "site.js"].map(gzipped).reduce((sum, size) => sum + size, 0);
   console.log(
-    `${verdicts} verdicts: ${seconds.toFixed(1)} s, ${(kilobytes / 1024).toFixed(0)} MiB at the most`,
+    `${verdicts} verdicts: ${seconds.toFixed(1)} s (${cpu.toFixed(1)} s of processor time), ${(kilobytes / 1024).toFixed(0)} MiB at the most`,
   );
   console.log(`overview with style and script: ${(overview / 1000).toFixed(0)} kB compressed`);
   console.log(`the whole site: ${execFileSync("du", ["-sh", out], { encoding: "utf8" }).split("\t")[0]}`);

@@ -5,6 +5,7 @@ import { EXIT } from "../../report/exit.ts";
 import type { RunOutput } from "../run/run.ts";
 import { LiveSite } from "../site/live-site.ts";
 import { SiteServer } from "../site/site-server.ts";
+import { historyLength } from "./site.ts";
 
 /** ms between looks at the stream of a run. */
 const LOOK_EVERY = 1000;
@@ -25,7 +26,7 @@ export function addServe(
     .command("serve [run]")
     .description("show a run in a browser of this machine, and follow it while it goes on")
     .option("--port <n>", "the port to listen at (default: any that is free)", port, 0)
-    .option("--history <n>", "earlier runs that are kept, at the most", Number, 5)
+    .option("--history <n>", "earlier runs that are kept, at the most", historyLength, 5)
     .addHelpText("after", examples)
     .action(async (run: string | undefined, flags: ServeFlags) => {
       done(await serve(run === undefined ? [] : [run], flags, output(), signal));

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 
 import { siteFiles } from "../../report/site/site.ts";
 import { EXIT } from "../../report/exit.ts";
@@ -21,11 +21,17 @@ export function addSite(program: Command, output: () => RunOutput, done: (code: 
     .command("site [runs...]")
     .description("make a static site of runs: the newest is shown, the others are its history")
     .option("--out <dir>", "folder for the site", "results/site")
-    .option("--history <n>", "earlier runs that are kept, at the most", Number, 20)
+    .option("--history <n>", "earlier runs that are kept, at the most", historyLength, 20)
     .option("--baseline <path>", "a baseline file or folder, for known reasons (default: those of wsmatrix)")
     .option("--selfcheck <file>", "what `selfcheck --json` printed (default: selfcheck.json of the run)")
     .addHelpText("after", examples)
     .action(async (runs: string[], flags: SiteFlags) => done(await makeSite(runs, flags, output())));
+}
+
+/** How many earlier runs to keep. @throws {InvalidArgumentError} that is no number of runs */
+export function historyLength(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError("a whole number from 0 is wanted");
+  return Number(text);
 }
 
 const examples = `

@@ -1,5 +1,5 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
@@ -46,6 +46,39 @@ async function waitFor(
   }
 }
 
+/** A run of a few cases that all pass. */
+async function smallRun(cases: string): Promise<string> {
+  const dir = scratch();
+  const args = ["run", "--command", faux("echo"), "--role", "server", "--cases", cases, "--fail-on", "never"];
+  await wsmatrix([...args, "--out", dir, "--reporter", "plain"]);
+  return dir;
+}
+
+describe("wsmatrix site and show", () => {
+  it("make a site, and say the same in the terminal", async () => {
+    const dir = await smallRun("1.1.*");
+    const out = join(scratch(), "site");
+    const site = await wsmatrix(["site", dir, "--out", out]);
+    expect(site).toMatchObject({ exitCode: 0, stdout: "" });
+    expect(site.stderr).toMatch(/site: \d+ files, .* of 1 runs, in /);
+    expect(readFileSync(join(out, "index.html"), "utf8")).toContain("8 pass of 8");
+    const again = await wsmatrix(["site", dir, "--out", dirname(out)]);
+    expect(again).toMatchObject({ exitCode: 2 });
+    expect(again.stderr).toContain("holds something else than a site");
+
+    expect((await wsmatrix(["show", dir])).stdout).toMatch(/own\/server\/plain +8 pass of 8/);
+    expect((await wsmatrix(["show", dir, "own/server/plain"])).stdout).toContain("8 pass of 8");
+    const capture = join(dirname(out), "case.pcapng");
+    const shown = await wsmatrix(["show", dir, "own/server/plain", "1.1.2", "--pcapng", capture]);
+    expect(shown.stdout).toMatch(/1\.1\.2 {2}OK \/ OK[\s\S]*text frame/);
+    expect(readFileSync(capture).readUInt32LE(0)).toBe(0x0a0d0d0a);
+    const wrong = await wsmatrix(["show", dir, "own/servr/plain"]);
+    expect(wrong.exitCode).toBe(2);
+    expect(wrong.stderr).toContain("did you mean `own/server/plain`?");
+    expect((await wsmatrix(["show", join(dir, "nowhere")])).exitCode).toBe(2);
+  });
+});
+
 describe("wsmatrix serve", () => {
   it("follows a run while it goes on", async () => {
     const whole = scratch();
@@ -88,19 +121,7 @@ describe("wsmatrix serve", () => {
   });
 
   it("answers to this machine only, and has no files but those of the site", async () => {
-    const dir = scratch();
-    const args = [
-      "run",
-      "--command",
-      faux("echo"),
-      "--role",
-      "server",
-      "--cases",
-      "1.1.1",
-      "--fail-on",
-      "never",
-    ];
-    await wsmatrix([...args, "--out", dir, "--reporter", "plain"]);
+    const dir = await smallRun("1.1.1");
     const { url, stop } = await serve(dir);
     try {
       expect((await fetch(url)).headers.get("content-type")).toContain("text/html");

@@ -89,7 +89,8 @@ details[open] > summary { margin-bottom: 0.4rem; }
 .copy pre { flex: 1; margin: 0; }
 .badges { display: flex; flex-wrap: wrap; gap: 0.6rem 1.4rem; align-items: center; }
 .crumbs { font-size: 0.88rem; color: var(--soft); margin: 0; }
-.lead { font-size: 1.02rem; color: var(--soft); }
+.lead { font-size: 1.02rem; color: var(--soft); max-width: 110ch; }
+.group p { max-width: none; }
 .dots { display: flex; flex-wrap: wrap; gap: 2px; }
 .tables { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
 .group { margin: 0.9rem 0; }
