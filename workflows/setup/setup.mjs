@@ -37,7 +37,11 @@ function install(node) {
   const words = [node, join(root, "orchestrator", "main.ts")].map(
     (word) => `'${word.replaceAll("'", "'\\''")}'`,
   );
-  writeFileSync(join(dir, "wsmatrix"), `#!/bin/sh\nWSMATRIX_PROGRAM="npx wsmatrix" exec ${words.join(" ")} "$@"\n`, { mode: 0o755 });
+  writeFileSync(
+    join(dir, "wsmatrix"),
+    `#!/bin/sh\nWSMATRIX_PROGRAM="npx wsmatrix" exec ${words.join(" ")} "$@"\n`,
+    { mode: 0o755 },
+  );
   return dir;
 }
 
