@@ -23,6 +23,9 @@ export interface RunHead {
 /** Events after which `run.json` says something else. */
 const CHANGES_RUN: ReadonlySet<RunEvent["type"]> = new Set(["planned", "cell-started", "cell-finished"]);
 
+/** Cells of a run whose file is written for each change, however slow the disk is. */
+const fewCells = 50;
+
 /** Ms that a file of many cells takes to be written, from which on it is not written for each change. */
 const longWrite = 2;
 
@@ -63,6 +66,7 @@ export class ResultsWriter {
 
   get #rests(): boolean {
     const since = performance.now() - this.#writtenAt;
+    if (this.#cells.size <= fewCells) return false;
     return this.#writeTook >= longWrite && since < restPerWrite * this.#writeTook;
   }
 
