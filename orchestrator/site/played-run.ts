@@ -41,12 +41,17 @@ export function playedRun({ run, cells, notes }: Pick<LoadedRun, "run" | "cells"
     exitCode,
     engine,
     accept,
-    argv,
+    argv: argv.map(withoutUserinfo),
     shard,
     platform,
     notes: notes.filter((note) => note.includes("cut off")),
-    cells: cells.map((file, at) => playedCell(file, run, run.cells[at]?.digest ?? null)),
+    cells: cells.map((file, at) => playedCell(file, run, withoutUserinfo(run.cells[at]?.digest ?? null))),
   };
+}
+
+/** A URL may hold a password, and a site is for everybody. */
+function withoutUserinfo<T extends string | null>(text: T): T {
+  return (text?.replaceAll(/\/\/[^/\s@]*@/g, "//…@") ?? null) as T;
 }
 
 function playedCell(file: CellFile, { state }: RunFile, digest: string | null): PlayedCell {

@@ -1,6 +1,5 @@
 import type { Catalogue } from "../../../fuzzer/catalogue.ts";
-import { isExtraCase } from "../../tally.ts";
-import { addTallies } from "../../tally.ts";
+import { addTallies, classify, isExtraCase } from "../../tally.ts";
 import { sectionKey, sectionsOf, sectionTallies } from "../../facts/tallies.ts";
 import { html, type Html } from "../../html.ts";
 import { address, linkFrom } from "../address.ts";
@@ -67,7 +66,7 @@ function caseTable({ catalogue, run }: SiteContext): Html {
   const rows = catalogue.entries.map(({ case: { id, title, citations }, chapter }) => {
     const played = run.cells.flatMap((cell) => cell.cases.get(id) ?? []);
     const verdicts = new Set(played.map((one) => `${one.behavior} ${one.behaviorClose}`));
-    const failed = played.filter((one) => one.behavior === "FAILED").length;
+    const failed = played.filter((one) => classify(one) === "failed").length;
     const sections = citations.map((citation) => `${citation.rfc} ${citation.section}`).join(" ");
     const failing =
       failed === 0

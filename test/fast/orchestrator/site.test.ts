@@ -106,6 +106,13 @@ describe("assembling a site", () => {
     expect(await overviewOf(runOf({ at: 1000, whole: true, head }))).toContain("part 2 of 3");
   });
 
+  it("does not publish the password of a URL", async () => {
+    const argv = ["run", "--url", "wss://me:secret@example.org/echo"];
+    const dir = runOf({ at: 1000, whole: true, head: { ...HEAD, inputs: { ...HEAD.inputs, argv } } });
+    using assembled = await assembleSite(request(dir));
+    expect(assembled.input.runs[0].argv).toEqual(["run", "--url", "wss://…@example.org/echo"]);
+  });
+
   it("leaves out runs of another schema and damaged ones, and names them", async () => {
     const good = runOf({ at: 3000, whole: true });
     const [older, damaged, broken] = [1, 2, 3].map((at) => runOf({ at, whole: true })) as [
