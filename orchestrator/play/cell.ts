@@ -1,6 +1,7 @@
 import { type CampaignHooks, campaign } from "../../fuzzer/campaign.ts";
 import type { Case } from "../../fuzzer/case.ts";
 import { destinationOf } from "../../fuzzer/client.ts";
+import { openGatewayProcess } from "../../fuzzer/h2-gateway.ts";
 import type { Profile } from "../../fuzzer/profile.ts";
 import type { Stage } from "../../fuzzer/stage.ts";
 import type { CellStatus } from "../../report/cell.ts";
@@ -104,7 +105,10 @@ function serverUnderTest(seated: Seated<CellSetup>): UnderTest {
   const keeper = new ServerKeeper(async () => {
     const running = await startSeated(seated);
     const url = running.url ?? "";
-    const destination = destinationOf(url, trustOf(seated, url));
+    const itself = destinationOf(url, trustOf(seated, url));
+    const gateway = cell.variant === "h2" ? await openGatewayProcess(itself) : null;
+    void running.exited.then(() => gateway?.close());
+    const destination = gateway?.destination ?? itself;
     const probed = await probeServer(seat.fuzzer, destination, running.exited, signal).catch(
       async (error: unknown) => {
         await running.stop();
