@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "fast", include: ["test/fast/**/*.test.ts"], testTimeout: 10_000 } },
+      { test: { name: "fast", include: ["test/fast/**/*.test.ts"], testTimeout: 60_000 } },
       {
         test: {
           name: "e2e",
