@@ -1,7 +1,7 @@
 import { targetLabel } from "../../report/cell.ts";
 import { formatDuration } from "../../report/duration.ts";
 import { escapeTerminal } from "../../report/escape.ts";
-import { formatTally } from "../../report/tally.ts";
+import { formatTally, tallySize } from "../../report/tally.ts";
 import type { EventOf, RunEvent } from "../results/event-schema.ts";
 
 /** Something that is going on. */
@@ -150,14 +150,22 @@ export function describeEvent(event: RunEvent): string | null {
 }
 
 function describeEnd(event: EventOf<"cell-finished">): string {
-  const { cell, status, reason, tally, duration, cachedFrom } = event;
+  const { cell, status, reason, duration, cachedFrom } = event;
+  const counted = talliesText(event);
   const name = escapeTerminal(cell, 80);
   const time = formatDuration(duration);
   if (cachedFrom !== undefined) {
-    return `${name} unchanged, taken from run ${escapeTerminal(cachedFrom.run, 60)}: ${formatTally(tally)}`;
+    return `${name} unchanged, taken from run ${escapeTerminal(cachedFrom.run, 60)}: ${counted}`;
   }
-  if (status === "ran") return `${name} ran in ${time}: ${formatTally(tally)}`;
+  if (status === "ran") return `${name} ran in ${time}: ${counted}`;
   return `${name} ${status} after ${time}: ${because(reason)}`;
+}
+
+/** The two suites are never added up. */
+function talliesText({ tally, extraTally }: EventOf<"cell-finished">): string {
+  if (extraTally === undefined || tallySize(extraTally) === 0) return formatTally(tally);
+  const extra = `extra: ${formatTally(extraTally)}`;
+  return tallySize(tally) === 0 ? extra : `${formatTally(tally)}; ${extra}`;
 }
 
 function because(reason: string | null): string {

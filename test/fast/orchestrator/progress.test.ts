@@ -157,6 +157,19 @@ describe("choosing a reporter", () => {
 });
 
 describe("plain progress", () => {
+  it("tells the two suites apart, and leaves out the one that was not played", () => {
+    const { screen, send } = setup("plain");
+    const extraTally = { ...EMPTY_TALLY, pass: 2, failed: 1 };
+    send(
+      cellFinished(SERVER.id, { extraTally }),
+      cellFinished(SERVER.id, { tally: EMPTY_TALLY, extraTally }),
+    );
+    expect(screen.text.map((line) => line.replace(/.* in 5\.0 s: /, ""))).toEqual([
+      "3 pass of 3; extra: 2 pass, 1 failed of 3",
+      "extra: 2 pass, 1 failed of 3",
+    ]);
+  });
+
   it("has a line for each phase, and none for each case", () => {
     const { screen, send } = setup("plain");
     send(...EVERY_EVENT);
