@@ -111,7 +111,7 @@ function writesText(writes: Writes): string {
     case "whole":
       return "all of it in one write";
     case "element":
-      return "each part in a write of its own";
+      return `each part in a write of its own${writes.pause === undefined ? "" : `, ${writes.pause} ms apart`}`;
     case "size":
       return `in writes of ${writes.sizes.join(", ")} octets`;
   }

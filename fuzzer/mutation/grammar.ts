@@ -18,6 +18,12 @@ export function streamOf(seed: number, number: number): Stream {
   return dice.percent(openingShare) ? drawOpening(dice) : drawFrames(dice);
 }
 
+/**
+ * Octets of a message that is short while it is compressed: inflating takes long enough for what stands behind it to
+ * come meanwhile, to a target that inflates beside its other work.
+ */
+const slowToInflate = 524_288;
+
 function drawFrames(dice: Dice): FrameStream {
   const offer = dice.percent(50) ? drawOffer(dice) : null;
   const count = dice.weighted([
@@ -70,6 +76,7 @@ function drawWrites(dice: Dice): Writes {
   return dice.weighted<Writes>([
     [10, { by: "whole" }],
     [5, { by: "element" }],
+    [3, { by: "element", pause: dice.between(1, 4) }],
     [3, { by: "size", sizes: Array.from({ length: dice.between(1, 6) }, () => dice.between(1, 40)) }],
     [1, { by: "size", sizes: [1] }],
     [1, { by: "size", sizes: [dice.between(500, 5_000)] }],
@@ -87,6 +94,8 @@ function drawElement(dice: Dice, deflate: boolean): StreamElement {
 
 function drawMessage(dice: Dice, deflate: boolean): MessageElement {
   const binary = dice.percent(45);
+  if (deflate && dice.percent(4))
+    return { kind: "message", binary, payload: { unit: "61", length: slowToInflate }, deflate: true };
   const payload = binary ? drawBinary(dice) : drawText(dice);
   return { kind: "message", binary, payload, ...(deflate && dice.percent(75) && { deflate: true }) };
 }

@@ -62,7 +62,8 @@ function* smallerFrames(stream: FrameStream): Generator<FrameStream> {
   for (const fewer of withoutParts(flips))
     yield { ...rest, ...(cut !== undefined && { cut }), ...(fewer.length > 0 && { flips: fewer }) };
   if (stream.writes.by !== "whole") yield { ...rest, ...kept, writes: { by: "whole" } };
-  if (stream.writes.by === "size") yield { ...rest, ...kept, writes: { by: "element" } };
+  if (stream.writes.by === "size" || (stream.writes.by === "element" && stream.writes.pause !== undefined))
+    yield { ...rest, ...kept, writes: { by: "element" } };
   yield* smallerOffers(stream);
   if (stream.closing.code !== 1000 || stream.closing.reason !== "")
     yield { ...stream, closing: { code: 1000, reason: "" } };

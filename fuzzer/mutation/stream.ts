@@ -50,8 +50,8 @@ export type StreamElement =
 /** How the octets of a stream are divided among writes. */
 export type Writes =
   | { readonly by: "whole" }
-  /** Each element by itself. */
-  | { readonly by: "element" }
+  /** Each element by itself, with so many ms between two of them; by default in the next turn of the event loop. */
+  | { readonly by: "element"; readonly pause?: number }
   /** Pieces of these sizes, again and again. */
   | { readonly by: "size"; readonly sizes: readonly number[] };
 

@@ -83,7 +83,13 @@ export class Talk implements Driven<TalkRecord> {
   }
 
   get wantsTurn(): boolean {
-    return this.#phase === "streaming";
+    return this.#phase === "streaming" && this.#pause === null;
+  }
+
+  /** Ms between two writes; null where the next turn will do. */
+  get #pause(): number | null {
+    const { writes } = this.#stream;
+    return writes.by === "element" ? (writes.pause ?? null) : null;
   }
 
   get record(): TalkRecord | null {
@@ -108,7 +114,10 @@ export class Talk implements Driven<TalkRecord> {
     if (this.#phase !== "streaming") return;
     const next = this.#writes.shift();
     if (next !== undefined) this.#transport.write(next);
-    if (this.#writes.length > 0) return;
+    if (this.#writes.length > 0) {
+      if (this.#pause !== null) this.#deadline = now + this.#pause;
+      return;
+    }
     this.#phase = "waiting";
     this.#look(now);
   }
@@ -121,6 +130,7 @@ export class Talk implements Driven<TalkRecord> {
         break;
       case "streaming":
         this.#deadline = now + this.#patience.due;
+        if (this.#pause !== null) this.turn(now);
         break;
       case "waiting":
         this.#finish(this.#progress() === "due" ? "answers" : null, null);
@@ -187,7 +197,7 @@ export class Talk implements Driven<TalkRecord> {
       case "due":
         break;
     }
-    if (this.#phase === "streaming") this.#deadline = now + this.#patience.due;
+    if (this.#phase === "streaming") this.#deadline = now + (this.#pause ?? this.#patience.due);
   }
 
   /** The peer closes: it is answered, unless what we have sent is no whole frame, or was a close frame. */

@@ -153,8 +153,7 @@ function exitCode(cells: readonly FuzzedCell[], strict: boolean): number {
     weightOf(finding) === "finding" || (strict && weightOf(finding) === "note");
   const failed = cells.some(({ campaign }) => campaign?.findings.some(counts) || campaign?.memory.grows);
   const missing = cells.some(
-    ({ cell, end, campaign }) =>
-      end.status !== "ran" && campaign === null && !(cell.optional && end.status === "skipped"),
+    ({ cell, end }) => end.status !== "ran" && !(cell.optional && end.status === "skipped"),
   );
   if (missing) return EXIT.infrastructure;
   return failed ? EXIT.unexpected : EXIT.asExpected;

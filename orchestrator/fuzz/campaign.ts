@@ -3,10 +3,10 @@ import { performance } from "node:perf_hooks";
 import { streamOf } from "../../fuzzer/mutation/grammar.ts";
 
 import { crowd, type Numbered, type Suspect } from "./crowd.ts";
-import { examine } from "./examine.ts";
+import { company, examine, isFatal } from "./examine.ts";
 import { type Finding, FindingBook } from "./finding.ts";
 import { grows, memoryOfChildren, type MemoryUse } from "./memory.ts";
-import { deathOf, silence, type Subject, TooManyStarts } from "./subject.ts";
+import { GoneForGood, silence, type Subject } from "./subject.ts";
 
 /** Ms between two samples of a target's memory, and between two lines of progress. */
 const sampleEvery = 500;
@@ -16,7 +16,7 @@ const tellEvery = 5_000;
 const slice = 4_000;
 
 /** Ms that looking at findings may take beside the time of the campaign, or as much as that. */
-const leastExamining = 90_000;
+const leastExamining = 60_000;
 
 /** What a campaign is. */
 export interface CampaignSetup {
@@ -96,7 +96,7 @@ export async function campaign(
       }
     }
   } catch (error) {
-    if (!(error instanceof TooManyStarts)) throw error;
+    if (!(error instanceof GoneForGood)) throw error;
     crashed = error.message;
   } finally {
     clearInterval(sampling);
@@ -116,18 +116,26 @@ async function searchCulprit(
   book: FindingBook,
   until: number,
 ): Promise<void> {
-  const { exit } = subject;
-  if (exit === null && (await subject.isWell())) return;
-  const difference = exit === null ? silence : deathOf(exit);
-  if (exit === null) subject.discard();
+  const { death } = subject;
+  if (death === null && (await subject.isWell())) return;
+  if (death === null) subject.discard();
+  const numbers = victims.map((victim) => victim.number).toSorted((a, b) => a - b);
+  const found = death ?? silence;
+  const difference = { ...found, seen: `${found.seen} (on their way were streams ${numbers.join(", ")})` };
   book.count(difference);
   if (book.isKnown(difference)) return;
   book.examined(difference);
-  let last: Finding | null = null;
-  for (const victim of victims) {
-    const finding = await examine(subject, { ...victim, difference }, until);
-    if (finding.replays.shown > 0 || last === null) last = finding;
-    if (finding.replays.shown > 0 && ["dies", "hangs"].includes(finding.difference.kind)) break;
-  }
-  if (last !== null) book.add(last);
+  let best: Finding | null = null;
+  // What depends on how busy the target is shows in company.
+  for (const copies of [1, company])
+    for (const victim of victims) {
+      if (isCulprit(best) || performance.now() > until) break;
+      const finding = await examine(subject, { ...victim, difference }, until, copies);
+      if (best === null || isCulprit(finding)) best = finding;
+    }
+  if (best !== null) book.add(best);
+}
+
+function isCulprit(finding: Finding | null): boolean {
+  return finding !== null && finding.replays.shown > 0 && isFatal(finding.difference);
 }

@@ -8,8 +8,8 @@ export interface Finding {
   readonly difference: Difference;
   /** Number of the stream that showed it first. */
   readonly number: number;
-  /** How often it showed in so many replays alone. */
-  readonly replays: { readonly shown: number; readonly of: number };
+  /** How often it showed in so many replays, of so many copies at once. */
+  readonly replays: { readonly shown: number; readonly of: number; readonly copies: number };
   /** Streams of the campaign that showed what has this signature. */
   readonly streams: number;
   readonly stream: Stream;
@@ -97,11 +97,15 @@ export function findingText(finding: Finding, seed: number | null): string {
   return [
     `${difference.signature}\n`,
     differenceText(difference),
-    `shown:    in ${streams} streams, and alone in ${replays.shown} of ${replays.of} replays${place}\n`,
+    `shown:    in ${streams} streams, and ${companyText(replays.copies)} in ${replays.shown} of ${replays.of} replays${place}\n`,
     `stream:   ${small} (${shrinking.tries} tried)\n`,
     streamText(stream)
       .split("\n")
       .map((line) => (line === "" ? "" : `  ${line}\n`))
       .join(""),
   ].join("");
+}
+
+function companyText(copies: number): string {
+  return copies === 1 ? "alone" : `${copies} at once`;
 }

@@ -32,7 +32,7 @@ export async function withSubject<T>(
       if (seated.seat.fuzzer !== localFuzzer) return { end: skipped(notHere), result: null };
       const keeper = new ServerKeeper(() => started(seated));
       try {
-        const subject = new Subject(keeper, setup.signal);
+        const subject = new Subject(keeper, setup.signal, () => keeper.logTail());
         await subject.ensure();
         return { end: { status: "ran", reason: null, logTail: "" }, result: await use(subject) };
       } finally {

@@ -12,7 +12,9 @@ import { cellFileName } from "../results/cell-file-name.ts";
 import { equipped } from "../run/engines-of.ts";
 import type { RunRequest } from "../run/request.ts";
 import { campaign, type CampaignEnd, type CampaignProgress } from "./campaign.ts";
-import { examine } from "./examine.ts";
+import { company, examine, isFatal } from "./examine.ts";
+import type { Finding } from "./finding.ts";
+import { GoneForGood, type Subject } from "./subject.ts";
 import { withSubject } from "./fuzz-cell.ts";
 import { patienceAlone } from "../../fuzzer/mutation/talk.ts";
 
@@ -97,13 +99,31 @@ async function fuzzCell(
 
 /** One stream, and what it shows; it is made as small as may be. */
 async function playOne(
-  subject: Parameters<typeof examine>[0],
+  subject: Subject,
   { number, stream }: Extract<FuzzPlan, { what: "stream" }>,
 ): Promise<CampaignEnd> {
-  const { difference } = await subject.observe(stream, patienceAlone, true);
-  const findings = difference === null ? [] : [await examine(subject, { number, stream, difference })];
+  const findings: Finding[] = [];
+  for (const copies of [1, company]) {
+    const { difference } = await subject.observe(stream, patienceAlone, true, copies);
+    // In company other things than a death may be for want of time.
+    if (difference === null || (copies > 1 && !isFatal(difference))) continue;
+    findings.push(await examine(subject, { number, stream, difference }, Infinity, copies));
+    break;
+  }
   const memory = { samples: [], grows: false };
-  return { streams: 1, time: 0, findings, starts: subject.starts, memory, crashed: null };
+  const crashed = await fateOf(subject);
+  return { streams: 1, time: 0, findings, starts: subject.starts, memory, crashed };
+}
+
+/** Why a target is not to be had any more; null when it is. */
+async function fateOf(subject: Subject): Promise<string | null> {
+  try {
+    await subject.ensure();
+    return null;
+  } catch (error) {
+    if (error instanceof GoneForGood) return error.message;
+    throw error;
+  }
 }
 
 function logFileOf({ id }: Cell, out: string | undefined): string | null {

@@ -42,7 +42,7 @@ const element = z.discriminatedUnion("kind", [
 
 const writes = z.discriminatedUnion("by", [
   z.strictObject({ by: z.literal("whole") }),
-  z.strictObject({ by: z.literal("element") }),
+  z.strictObject({ by: z.literal("element"), pause: count.max(1_000).optional() }),
   z.strictObject({ by: z.literal("size"), sizes: z.array(count) }),
 ]);
 

@@ -12,12 +12,15 @@ import type { Keeper, LiveServer } from "../play/server-keeper.ts";
 /** Ms between the loss of a connection and the news that the target is gone. */
 const deathGrace = 50;
 
+/** How often a stream is sent that may kill the target: what depends on a race need not show at once. */
+const rounds = 4;
+
 /** Starts of a target that one campaign stands. */
 const maxStarts = 200;
 
-/** A target that had to be started again too often. */
-export class TooManyStarts extends Error {
-  override readonly name = "TooManyStarts";
+/** A target that was there, and is not to be had again. */
+export class GoneForGood extends Error {
+  override readonly name = "GoneForGood";
 }
 
 /** What a stream has shown, when it was sent. */
@@ -35,15 +38,25 @@ export class Subject {
   /** Aborted when the target is gone, or the run is to end: nothing is waited for any more then. */
   #gone: AbortSignal | null = null;
   #starts = 0;
+  readonly #logTail: () => string;
+  /** The end of the output of the target that is gone. */
+  #lastWords = "";
 
-  constructor(keeper: Keeper, signal: AbortSignal) {
+  /** @param logTail the end of the target's output */
+  constructor(keeper: Keeper, signal: AbortSignal, logTail = () => "") {
     this.#keeper = keeper;
     this.#signal = signal;
+    this.#logTail = logTail;
   }
 
   /** How the target ended; null while it lives. */
   get exit(): Exit | null {
     return this.#exit;
+  }
+
+  /** That it ended, as a difference; null while it lives. */
+  get death(): Difference | null {
+    return this.#exit && deathOf(this.#exit, this.#lastWords);
   }
 
   /** How often it was started. */
@@ -54,20 +67,27 @@ export class Subject {
   /**
    * Starts the target when it is not up.
    *
-   * @throws {TooManyStarts} and what starting throws
+   * @throws {GoneForGood} it had been up
+   * @throws what starting throws, the first time
    */
   async ensure(): Promise<void> {
     this.#signal.throwIfAborted();
-    const server = await this.#keeper.ensure();
+    const server = await this.#keeper.ensure().catch((cause: unknown) => {
+      if (this.#starts === 0 || this.#signal.aborted) throw cause;
+      throw new GoneForGood(cause instanceof Error ? cause.message : String(cause), { cause });
+    });
     if (server === this.#server) return;
-    if (++this.#starts > maxStarts) throw new TooManyStarts(`it was started ${maxStarts} times`);
+    if (++this.#starts > maxStarts) throw new GoneForGood(`it was started ${maxStarts} times`);
     const gone = new AbortController();
     this.#server = server;
     this.#exit = null;
     this.#gone = AbortSignal.any([this.#signal, gone.signal]);
     setMaxListeners(0, this.#gone);
     void server.exited.then((exit) => {
-      if (this.#server === server) this.#exit = exit;
+      if (this.#server === server) {
+        this.#exit = exit;
+        this.#lastWords = this.#logTail();
+      }
       gone.abort();
     });
   }
@@ -86,20 +106,30 @@ export class Subject {
    * Sends a stream to a target that is up and has nothing else to do.
    *
    * @param aftermath also sees whether the target dies of it, or answers nobody any more
+   * @param copies so many are sent at once, for what shows only under load; the first is looked at
    */
-  async observe(stream: Stream, patience: Patience, aftermath = false): Promise<Shown> {
+  async observe(stream: Stream, patience: Patience, aftermath = false, copies = 1): Promise<Shown> {
     await this.ensure();
-    const sent = await this.send(stream, patience);
+    const sent = await this.#sendRounds(stream, patience, copies, aftermath ? rounds : 1);
     const agreed = sent.connected ? sent.agreed : null;
     if (aftermath || !sent.connected || sent.difference !== null)
       await Promise.race([sleep(deathGrace), this.#server!.exited]);
-    if (this.#exit !== null) return { difference: deathOf(this.#exit), agreed };
+    if (this.death !== null) return { difference: this.death, agreed };
     if (sent.connected && !(aftermath && sent.difference === null))
       return { difference: sent.difference, agreed };
     if (await this.isWell()) return { difference: sent.connected ? sent.difference : null, agreed };
-    const { exit } = this;
+    const { death } = this;
     this.discard();
-    return { difference: exit === null ? silence : deathOf(exit), agreed };
+    return { difference: death ?? silence, agreed };
+  }
+
+  async #sendRounds(stream: Stream, patience: Patience, copies: number, times: number): Promise<Sent> {
+    for (let round = 1; ; round++) {
+      const all = await Promise.all(Array.from({ length: copies }, () => this.send(stream, patience)));
+      const [sent] = all as [Sent];
+      if (round === times || this.#exit !== null || !sent.connected || sent.difference !== null) return sent;
+      await Promise.race([sleep(deathGrace), this.#server!.exited]);
+    }
   }
 
   /** Whether it still does the simplest thing. */
@@ -125,9 +155,13 @@ const rule = "RFC 6455, 10.7";
 
 const expected = "the target serves others, whatever one peer sends";
 
-/** The target is gone. */
-export function deathOf({ reason }: Exit): Difference {
-  return difference("dies", reason, { rule, expected, seen: `its process ${reason}` });
+/** Characters of a target's last words that are told. */
+const maxWords = 400;
+
+function deathOf({ reason }: Exit, lastWords: string): Difference {
+  const words = lastWords.trim().slice(-maxWords);
+  const told = words === "" ? "" : `; its last words: ${words.replaceAll(/\s*\n\s*/g, " | ")}`;
+  return difference("dies", reason, { rule, expected, seen: `its process ${reason}${told}` });
 }
 
 /** The target is there, and nobody gets an answer. */

@@ -20,7 +20,7 @@ const stream: FrameStream = {
 const finding = (kind: DifferenceKind, about: string, more: Partial<Finding> = {}): Finding => ({
   difference: difference(kind, about, facts),
   number: 4,
-  replays: { shown: 3, of: 3 },
+  replays: { shown: 3, of: 3, copies: 1 },
   streams: 1,
   stream,
   shrinking: { tries: 9, minimal: true },
@@ -57,7 +57,7 @@ describe("the book of findings", () => {
 
   it("puts what was confirmed in the place of what was not", () => {
     const book = new FindingBook();
-    const flaky = finding("takes", "x", { replays: { shown: 1, of: 3 } });
+    const flaky = finding("takes", "x", { replays: { shown: 1, of: 3, copies: 1 } });
     book.add(flaky);
     expect(weightOf(book.list()[0]!)).toBe("flaky");
     book.add(finding("takes", "x"));
