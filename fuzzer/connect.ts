@@ -70,6 +70,8 @@ export function startTls(
       rejectUnauthorized: settings.verify,
       ...(settings.serverName !== null && { servername: settings.serverName }),
       ...(settings.ca !== undefined && { ca: settings.ca }),
+      ...(settings.alpn !== undefined && { ALPNProtocols: [...settings.alpn] }),
+      ...(settings.version !== undefined && { minVersion: settings.version, maxVersion: settings.version }),
     });
     const socket = ignoringErrors(handshaking);
     const end = (result: TLSSocket | string) => {

@@ -17,6 +17,7 @@ import { chapter29 } from "./suite/chapter-29.ts";
 import { chapter30 } from "./suite/chapter-30.ts";
 import { chapter31 } from "./suite/chapter-31.ts";
 import { chapter32 } from "./suite/chapter-32.ts";
+import { chapter33 } from "./suite/chapter-33.ts";
 
 /** All cases from 20 on. */
 export const extraCatalogue: Catalogue = buildCatalogue([
@@ -33,15 +34,17 @@ export const extraCatalogue: Catalogue = buildCatalogue([
   chapter30,
   chapter31,
   chapter32,
+  chapter33,
 ]);
 
 /** What a target declares of itself, as far as cases depend on it. */
 export type DeclaredLimits = { readonly [Name in NonNullable<ExtraPlay["limit"]>]?: number | undefined };
 
-/** Whether a case can be played with a target: by its role, and by the limit that it tries. */
-export function isFor(played: Case, role: Role, limits: DeclaredLimits = {}): boolean {
+/** Whether a case can be played with a target: by its role, by the limit that it tries, and by TLS. */
+export function isFor(played: Case, role: Role, limits: DeclaredLimits = {}, overTls = false): boolean {
   const { extra } = played;
   if (extra === undefined) return true;
+  if (extra.overTls && !overTls) return false;
   return extra.roles.includes(role) && (extra.limit === undefined || limits[extra.limit] !== undefined);
 }
 

@@ -31,6 +31,10 @@ export interface TlsClientSettings {
   readonly verify: boolean;
   /** Authorities to trust instead of the system's, as PEM. */
   readonly ca?: string;
+  /** Protocols to offer (RFC 7301). */
+  readonly alpn?: readonly string[];
+  /** The only version of TLS to speak. */
+  readonly version?: "TLSv1.2" | "TLSv1.3";
 }
 
 /** The request of the opening handshake (RFC 6455 section 4.1). */

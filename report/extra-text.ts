@@ -1,5 +1,5 @@
 import type { Payload } from "../fuzzer/case.ts";
-import type { Awaited, Expectation, ExtraPlay, ExtraStep, Rule } from "../fuzzer/extra/script.ts";
+import type { Awaited, Expectation, ExtraPlay, ExtraStep, Rule, TlsScript } from "../fuzzer/extra/script.ts";
 
 /** How payloads and opcodes are written. */
 export interface TextStyle {
@@ -18,8 +18,9 @@ export function extraStepLines({ connections, deflate, limit }: ExtraPlay, style
       ? []
       : [`  offers "${deflate.offer}" as client, agrees to "${deflate.answer}" as server`]),
     ...(limit === undefined ? [] : [`  takes lengths from the target's declared limit, ${limit}`]),
-    ...connections.flatMap(({ steps, besideAfter, mutePongs, muteClose }, at) => [
+    ...connections.flatMap(({ steps, besideAfter, mutePongs, muteClose, tls }, at) => [
       ...(connections.length > 1 ? [`  ${beside(at, besideAfter)}`] : []),
+      ...(tls === undefined ? [] : [`  (${tlsText(tls)})`]),
       ...(mutePongs ? ["  (answers no pings)"] : []),
       ...(muteClose ? ["  (answers no close frame)"] : []),
       ...steps.flatMap((step) => stepLines(step, connections.length > 1 ? "    " : "  ", style)),
@@ -35,6 +36,18 @@ export function ruleLines({ rules, needs, practice, roles }: ExtraPlay): string[
     ...(needs === undefined ? [] : ["  UNIMPLEMENTED when permessage-deflate is not agreed on"]),
     ...(practice === undefined ? [] : ["", `In practice: ${practice}`]),
   ];
+}
+
+function tlsText({ none, version, alpn, serverName }: TlsScript): string {
+  if (none) return "speaks no TLS, though the server does";
+  return [
+    "TLS",
+    ...(version === undefined ? [] : [`of version ${version.slice(4)}`]),
+    ...(alpn === undefined ? [] : [`offering ${alpn.join(" and ")} by ALPN`]),
+    ...(serverName === undefined
+      ? []
+      : [serverName === null ? "without a server name" : `with the server name ${serverName}`]),
+  ].join(", ");
 }
 
 function ruleLine({ level, rfc, section, expectation }: Rule): string {

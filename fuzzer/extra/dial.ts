@@ -3,10 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Case } from "../case.ts";
 import { connectTcp, startTls } from "../connect.ts";
-import type { Destination } from "../opening.ts";
+import type { Destination, TlsClientSettings } from "../opening.ts";
 import type { CaseRecord } from "../record.ts";
 import { SocketLink } from "./link.ts";
 import { ExtraRun } from "./play.ts";
+import type { TlsScript } from "./script.ts";
 
 /** An extra case that was played, or the reason why TCP could not be connected for it. */
 export type ExtraDialResult =
@@ -34,6 +35,16 @@ export async function dialExtra(
   return { connected: true, record: run.record(performance.now()) };
 }
 
+/** The certificate is good for its own name only, so another one is not checked. */
+function settingsFor(usual: TlsClientSettings, { version, alpn, serverName }: TlsScript): TlsClientSettings {
+  return {
+    ...usual,
+    ...(version !== undefined && { version }),
+    ...(alpn !== undefined && { alpn }),
+    ...(serverName !== undefined && { serverName, verify: false }),
+  };
+}
+
 /** Resolves when the talk is over; with the reason when TCP could not be connected. */
 async function connectOne(
   run: ExtraRun,
@@ -46,7 +57,8 @@ async function connectOne(
     run.notConnected(performance.now(), at, tcp);
     return tcp;
   }
-  const socket = to.tls ? await startTls(tcp, to, to.tls) : tcp;
+  const { tls = {} } = run.scripts[at]!;
+  const socket = to.tls && !tls.none ? await startTls(tcp, to, settingsFor(to.tls, tls)) : tcp;
   if (typeof socket === "string") {
     run.notConnected(performance.now(), at, socket);
     return null;

@@ -74,8 +74,20 @@ export type ExtraStep =
   /** Resets TCP. */
   | { readonly step: "reset" };
 
+/** How TLS is spoken where the target speaks it; by default as with all other cases. */
+export interface TlsScript {
+  /** Not at all: what is sent is plain. */
+  readonly none?: true;
+  readonly version?: "TLSv1.2" | "TLSv1.3";
+  /** Protocols to offer (RFC 7301). */
+  readonly alpn?: readonly string[];
+  /** The name for SNI; null for none. The certificate is not checked then. */
+  readonly serverName?: string | null;
+}
+
 /** One connection of a case. */
 export interface Script {
+  readonly tls?: TlsScript;
   readonly steps: readonly ExtraStep[];
   /** Begins so many ms after the first connection, beside it. By default when the connection before has ended. */
   readonly besideAfter?: number;
@@ -192,6 +204,8 @@ export interface ExtraPlay {
   readonly needs?: readonly Need[];
   /** It keeps a target busy or takes its memory, so that it is played apart from the others. */
   readonly heavy?: true;
+  /** Only for targets that are reached over TLS. */
+  readonly overTls?: true;
   /** Only for targets that declare it; payloads are made for that limit. */
   readonly limit?: LimitName;
   /** Where what is deployed differs from the letter of the standard. */

@@ -20,6 +20,7 @@ export interface Draft {
   readonly needs?: NonNullable<ExtraPlay["needs"]>;
   readonly limit?: NonNullable<ExtraPlay["limit"]>;
   readonly heavy?: true;
+  readonly overTls?: true;
   readonly practice?: string;
 }
 

@@ -102,9 +102,11 @@ async function playOn(
 }
 
 function notForIt({ id, extra }: Case, cell: string): ConfigError {
-  const why =
-    extra?.limit === undefined ? "is for targets of the other role" : `tries \`limits.${extra.limit}\``;
-  const remedy = extra?.limit === undefined ? "say another --role" : "declare it in target.yaml";
+  const [why, remedy] = extra?.overTls
+    ? ["is for servers over TLS", "say --variant tls"]
+    : extra?.limit === undefined
+      ? ["is for targets of the other role", "say another --role"]
+      : [`tries \`limits.${extra.limit}\``, "declare it in target.yaml"];
   return new ConfigError([fileProblem("command line", `case \`${id}\` ${why}, unlike ${cell}`, remedy)]);
 }
 

@@ -48,9 +48,11 @@ export function chooseCases(request: CaseRequest, matrix: Matrix, commandLine: s
 const extraPatterns = extraCatalogue.chapters.map(({ id }) => `${id}.*`);
 
 /** Those of a run's cases that a cell can play, made for the limits that its target declares. */
-export function casesOfCell({ target, role }: Cell, cases: readonly Case[]): readonly Case[] {
+export function casesOfCell({ target, role, variant }: Cell, cases: readonly Case[]): readonly Case[] {
   const limits = target.kind === "folder" ? target.definition.limits : {};
-  return cases.filter((each) => isFor(each, role, limits)).map((each) => bindLimits(each, limits));
+  return cases
+    .filter((each) => isFor(each, role, limits, variant === "tls"))
+    .map((each) => bindLimits(each, limits));
 }
 
 /** A case of either catalogue. */

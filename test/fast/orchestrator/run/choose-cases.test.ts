@@ -51,6 +51,12 @@ describe("the cases of a run", () => {
     expect(ids("server")).toEqual(["20.1.1", "24.3.2"]);
     expect(ids("client")).toEqual(["21.1.1", "24.3.2"]);
     expect(ids("server", 4_096)).toEqual(["20.1.1", "24.3.2", "29.4.2"]);
+    const overTls = chooseCases({ cases: ["33.1.1"], exclude: [] }, matrix({}), "");
+    const of = (variant: string) => {
+      const target = { kind: "folder", definition: { limits: {} } };
+      return casesOfCell({ target, role: "server", variant } as unknown as Cell, overTls).length;
+    };
+    expect([of("plain"), of("tls")]).toEqual([0, 1]);
   });
 
   it("are described in the results, ours only where one was played", () => {
