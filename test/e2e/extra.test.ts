@@ -7,9 +7,11 @@ import type { Case } from "../../fuzzer/case.ts";
 import { dial } from "../../fuzzer/client.ts";
 import { bindLimits, extraCatalogue, isFor } from "../../fuzzer/extra-catalogue.ts";
 import { judge } from "../../fuzzer/judge.ts";
+import type { TlsClientSettings } from "../../fuzzer/opening.ts";
 import { profiles } from "../../fuzzer/profile.ts";
 import type { Behavior, Role } from "../../fuzzer/record.ts";
 import { FuzzingServer } from "../../fuzzer/server.ts";
+import { makeCertificates } from "../../orchestrator/certificates.ts";
 import { deflateLimits, deflateOffer, driveEcho, serveEcho } from "../../reference-impl/index.ts";
 
 const host = "127.0.0.1";
@@ -31,8 +33,12 @@ const isRight = (played: Case, behavior: Behavior) =>
   behavior === (played.onEnd === "informational" ? "INFORMATIONAL" : "OK");
 
 /** Plays cases against a server, some at once; those whose verdict is not what a server by the letter gets. */
-async function wrongOf(port: number, cases: readonly Case[]): Promise<string[]> {
-  const to = { host, port, resource: "/" };
+async function wrongOf(
+  port: number,
+  cases: readonly Case[],
+  tls: TlsClientSettings | null = null,
+): Promise<string[]> {
+  const to = { host, port, resource: "/", tls };
   const wrong: string[] = [];
   const waiting = [...cases];
   const worker = async () => {
@@ -71,6 +77,17 @@ describe("the chapters from 20 on, over sockets", () => {
     leftovers.push(() => fuzzer.close());
     await driveEcho({ url: fuzzer.url, agent: "reference", concurrency: 16, deflate: deflateOffer() });
     expect(wrong).toEqual([]);
+  });
+
+  it("are passed over TLS", { timeout: 60_000 }, async () => {
+    using certificates = await makeCertificates();
+    const { cert, key, ca } = certificates;
+    const server = await serveEcho({ host, port: 0, tls: { cert, key } });
+    leftovers.push(() => server.close());
+    const cases = extraCatalogue.entries.map((entry) => entry.case).filter(({ id }) => id.startsWith("33."));
+    expect(cases.length).toBeGreaterThan(10);
+    const tls = { serverName: "localhost", verify: true, ca };
+    expect(await wrongOf(server.port, cases, tls)).toEqual([]);
   });
 
   it("catch a server that answers every request with 200", async () => {
