@@ -245,7 +245,7 @@ function afterClose(seen: Observation, code: number | null): Difference | null {
   const isLater = code !== null && code >= 1012 && code <= 1014;
   return difference(
     "no-close",
-    `${isLater ? "a later code" : ""}${seen.ended === null ? "TCP stays open" : ""}`,
+    [...(isLater ? ["a later code"] : []), ...(seen.ended === null ? ["TCP stays open"] : [])].join(", "),
     {
       level: isLater && seen.ended !== null ? "open" : "must",
       rule: "RFC 6455, 5.5.1",

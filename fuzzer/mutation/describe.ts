@@ -72,7 +72,7 @@ export function framesText(octets: Buffer): string[] {
       inFrame = false;
     }
   }
-  if (!inFrame) return lines;
+  if (!inFrame) return decoder.atBoundary ? lines : [...lines, "a part of a header"];
   const { header } = decoder;
   if (header === null) return [...lines, "a part of a header"];
   const payload = Buffer.concat(parts);

@@ -46,10 +46,10 @@ export interface Opinion {
  * octet that makes it so, or not before the message ends (RFC 6455 section 8.1 names no moment).
  */
 export function opinionsOf(octets: Buffer, agreed: AgreedDeflate | null): readonly Opinion[] {
-  const { frames, swallowed } = framesOf(octets);
-  const eager = read(frames, swallowed, agreed, {});
+  const division = framesOf(octets);
+  const eager = read(division, agreed, {});
   if (eager.end.state !== "failed" || eager.end.failure.section !== "8.1") return [eager];
-  return [eager, read(frames, swallowed, agreed, { newTextValidator: lateValidator })];
+  return [eager, read(division, agreed, { newTextValidator: lateValidator })];
 }
 
 /** Whether what is sent behind a stream begins a frame that the peer, if it still listens, will read as one. */
@@ -57,19 +57,33 @@ export function isReadableBehind(octets: Buffer, [eager]: readonly Opinion[]): b
   return eager!.end.state !== "closed" && !framesOf(octets).swallowed;
 }
 
-/** The octets frame by frame, as their headers announce them; what is behind the last whole frame is one too. */
-function framesOf(octets: Buffer): { readonly frames: readonly Buffer[]; readonly swallowed: boolean } {
+/** Octets frame by frame, as their headers announce them; what is behind the last whole frame is one too. */
+interface Division {
+  readonly frames: readonly Buffer[];
+  /** The last frame does not end. */
+  readonly swallowed: boolean;
+  /** Nor does its header; or it is a close frame, whose code and reason may be looked at as a header is. */
+  readonly inHeader: boolean;
+}
+
+const isClose = (firstOctet: number) => (firstOctet & 15) === Opcode.close;
+
+function framesOf(octets: Buffer): Division {
   const frames: Buffer[] = [];
   for (let at = 0; at < octets.length;) {
     const decoder = new FrameDecoder();
     decoder.push(Buffer.from(octets.subarray(at)));
     const length = frameLength(decoder);
     if (length === null || at + length > octets.length)
-      return { frames: [...frames, octets.subarray(at)], swallowed: true };
+      return {
+        frames: [...frames, octets.subarray(at)],
+        swallowed: true,
+        inHeader: length === null || isClose(octets[at]!),
+      };
     frames.push(octets.subarray(at, at + length));
     at += length;
   }
-  return { frames, swallowed: false };
+  return { frames, swallowed: false, inHeader: false };
 }
 
 /** Octets of the first frame, header included; null when its header is not whole. */
@@ -83,8 +97,7 @@ function frameLength(decoder: FrameDecoder): number | null {
 }
 
 function read(
-  frames: readonly Buffer[],
-  swallowed: boolean,
+  { frames, swallowed, inHeader }: Division,
   agreed: AgreedDeflate | null,
   changes: Partial<Codec>,
 ): Opinion {
@@ -100,11 +113,13 @@ function read(
     const whole = !swallowed || index < frames.length - 1;
     if (end.state === "failed") return { answers, end: { ...end, whole } };
     if (end.state !== "closed") return { answers, end };
-    const before = () => read(frames.slice(0, index), false, agreed, changes).end;
+    const before = () =>
+      read({ frames: frames.slice(0, index), swallowed: false, inHeader: false }, agreed, changes).end;
     return { answers, end: { ...end, doomed: agreed !== null && isOpenAndDoomed(before()) } };
   }
-  // Of a compressed message in a frame that does not end, one who inflates as it comes may know more than we do.
-  const doomed = swallowed ? agreed !== null : isDoomed(endpoint);
+  // Of a compressed message in a frame that does not end, one who inflates as it comes may know more than we do; and so
+  // may one who looks at each octet of a header that does not end.
+  const doomed = swallowed ? agreed !== null || inHeader : isDoomed(endpoint);
   return { answers, end: { state: "open", swallowed, doomed } };
 }
 

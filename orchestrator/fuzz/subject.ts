@@ -159,7 +159,10 @@ const expected = "the target serves others, whatever one peer sends";
 const maxWords = 400;
 
 function deathOf({ reason }: Exit, lastWords: string): Difference {
-  const words = lastWords.trim().slice(-maxWords);
+  // What went wrong stands before the stack that tells where.
+  const fault = lastWords.search(/^.*(error|panic|exception|assert|fault)/im);
+  const from = fault >= 0 ? fault : Math.max(0, lastWords.length - maxWords);
+  const words = lastWords.slice(from, from + maxWords).trim();
   const told = words === "" ? "" : `; its last words: ${words.replaceAll(/\s*\n\s*/g, " | ")}`;
   return difference("dies", reason, { rule, expected, seen: `its process ${reason}${told}` });
 }

@@ -165,6 +165,18 @@ describe("a code that was registered after RFC 6455", () => {
   });
 });
 
+describe("a header that does not end", () => {
+  it("may be known to be wrong by one who looks at each octet", () => {
+    const broken = frame(1, "abc", { rsv: 2 });
+    expect(verdict(broken.subarray(0, 1), seen([close(1002)], closedByPeer))).toBeNull();
+    expect(
+      verdict(octets(frame(1, "a"), broken.subarray(0, 1)), seen([close(1002)], closedByPeer)),
+    ).toBeNull();
+    expect(verdict(frame(2, Buffer.alloc(200)).subarray(0, 3), seen([], closedByPeer))).toBeNull();
+    expect(verdict(frame(1, "abc").subarray(0, 1), seen([], silent))).toBeNull();
+  });
+});
+
 describe("a compressed message in a frame that does not end", () => {
   it("may be known to be wrong by one who inflates as it comes", () => {
     const sent = frame(1, Buffer.alloc(20), { rsv: 4 }).subarray(0, 12);
