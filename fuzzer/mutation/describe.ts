@@ -1,10 +1,11 @@
 import { parseClosePayload } from "../../wire/close.ts";
 import { FrameDecoder, type FrameHeader, Opcode } from "../../wire/frame.ts";
-import { formatDeflate } from "../../wire/permessage-deflate.ts";
+import { type AgreedDeflate, formatDeflate } from "../../wire/permessage-deflate.ts";
+import type { DeflateOffer } from "../../reference-impl/negotiation.ts";
 
 import { closeText, type Difference, payloadText } from "./difference.ts";
-import { renderFrames } from "./render.ts";
-import type { FrameStream, MessageElement, OpeningStream, Stream, Writes } from "./stream.ts";
+import { octetsOf, renderFrames } from "./render.ts";
+import type { FrameStream, OpeningStream, Stream, Writes } from "./stream.ts";
 
 /** Lines of frames that are shown of a stream. */
 const maxLines = 40;
@@ -30,8 +31,7 @@ function openingLines({ lines }: OpeningStream): string[] {
 
 function frameLines(stream: FrameStream): string[] {
   const { offer, closing, sentinel } = stream;
-  const isCompressed = stream.elements.some((element) => element.kind === "message" && element.deflate);
-  const { octets } = renderFrames(stream, null);
+  const { octets } = renderFrames(stream, offer === null ? null : granted(offer));
   const frames = framesText(octets);
   const shown =
     frames.length > maxLines
@@ -45,19 +45,31 @@ function frameLines(stream: FrameStream): string[] {
     `opens a connection, ${offer === null ? "without compression" : `offering ${formatDeflate(offer)}`}`,
     `sends ${octets.length} octets:`,
     ...shown.map((line) => `  ${line}`),
-    ...(isCompressed && offer !== null ? stream.elements.flatMap(compressedText) : []),
+    ...(offer === null ? [] : stream.elements.flatMap(compressedText)),
     `then a ping with 0x${sentinel.slice(0, 48)}, and when its pong is there ${closeText(code)}`,
   ];
 }
 
-function compressedText(element: FrameStream["elements"][number], index: number): string[] {
-  if (element.kind !== "message" || element.deflate !== true) return [];
-  return [`  (message ${index + 1}, a ${typeName(element)}, is compressed where the server agrees to that)`];
+/** What servers grant, as far as it decides how we compress. */
+function granted({ clientNoContextTakeover, clientMaxWindowBits }: DeflateOffer): AgreedDeflate {
+  return {
+    serverNoContextTakeover: false,
+    clientNoContextTakeover,
+    serverMaxWindowBits: null,
+    clientMaxWindowBits: clientMaxWindowBits === true ? null : clientMaxWindowBits,
+  };
 }
 
-const typeName = ({ binary }: MessageElement): string => (binary ? "binary one" : "text");
+/** What a compressed payload means cannot be seen in it. */
+function compressedText(element: FrameStream["elements"][number], index: number): string[] {
+  if (element.kind !== "message" || element.deflate !== true) return [];
+  const { binary, payload } = element;
+  return [
+    `  (part ${index + 1} is a compressed ${binary ? "binary message" : "text"}: ${payloadText(octetsOf(payload), binary)})`,
+  ];
+}
 
-/** Octets frame by frame; how they would be without compression. */
+/** Octets frame by frame. */
 export function framesText(octets: Buffer): string[] {
   const decoder = new FrameDecoder();
   decoder.push(Buffer.from(octets));
