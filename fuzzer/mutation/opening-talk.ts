@@ -10,6 +10,9 @@ import { divide, renderOpening } from "./render.ts";
 import type { OpeningStream } from "./stream.ts";
 import type { Patience, TalkTransport } from "./talk.ts";
 
+/** Servers that are on their guard against slow peers give up on a request in very many pieces. */
+const maxWrites = 24;
+
 /** What came back for a request. */
 export interface OpeningRecord {
   readonly request: Buffer;
@@ -35,7 +38,7 @@ export class OpeningTalk implements Driven<OpeningRecord> {
     this.#transport = setup.transport;
     this.#patience = setup.patience;
     this.#request = renderOpening(stream, setup.to);
-    this.#writes = divide(this.#request, stream.writes);
+    this.#writes = divide(this.#request, stream.writes, [], maxWrites);
   }
 
   get deadline(): number | null {

@@ -64,16 +64,21 @@ export function renderOpening({ lines }: OpeningStream, to: Destination): Buffer
   return Buffer.from(`${text}\r\n`, "latin1");
 }
 
-/** Divides octets among writes; together they are the octets again. */
-export function divide(octets: Buffer, writes: Writes, bounds: readonly number[] = []): Buffer[] {
+/** Divides octets among writes, so many at the most; together they are the octets again. */
+export function divide(
+  octets: Buffer,
+  writes: Writes,
+  bounds: readonly number[] = [],
+  most = maxWrites,
+): Buffer[] {
   const ends: number[] = [];
   if (writes.by === "element") ends.push(...bounds);
   if (writes.by === "size" && writes.sizes.some((size) => size > 0))
-    for (let at = 0, i = 0; at < octets.length && ends.length < maxWrites; i++) {
+    for (let at = 0, i = 0; at < octets.length && ends.length < most; i++) {
       at += writes.sizes[i % writes.sizes.length]!;
       ends.push(at);
     }
-  const inner = ends.filter((at) => at > 0 && at < octets.length).slice(0, maxWrites - 1);
+  const inner = ends.filter((at) => at > 0 && at < octets.length).slice(0, most - 1);
   const begins = [0, ...inner];
   return begins.map((at, i) => octets.subarray(at, begins[i + 1])).filter(({ length }) => length > 0);
 }
