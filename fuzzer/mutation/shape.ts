@@ -1,3 +1,5 @@
+import { Opcode } from "../../wire/frame.ts";
+
 import type { FrameElement, HeaderEdit, Stream, StreamElement } from "./stream.ts";
 
 /**
@@ -42,12 +44,15 @@ function elementShape(element: StreamElement): string {
   }
 }
 
-/** Reserved opcodes are as good as each other, but for data and control. */
 function frameShape(frame: FrameElement): string {
-  const { opcode } = frame;
-  const name =
-    opcode > 10 ? "reserved control" : opcode > 2 && opcode < 8 ? "reserved data" : `opcode ${opcode}`;
-  return `(${name} ${editShape(frame)})`;
+  return `(${opcodeShape(frame.opcode)} ${editShape(frame)})`;
+}
+
+/** Reserved opcodes are as good as each other, but for data and control; and so are ping and pong. */
+function opcodeShape(opcode: number): string {
+  if (opcode > Opcode.pong) return "reserved control";
+  if (opcode > Opcode.binary && opcode < Opcode.close) return "reserved data";
+  return opcode >= Opcode.ping ? "ping or pong" : `opcode ${opcode}`;
 }
 
 function editShape({ fin, rsv, masked, lengthBits, declared }: HeaderEdit): string {
