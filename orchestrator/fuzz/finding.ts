@@ -27,7 +27,10 @@ export type Weight =
   | "flaky";
 
 /** What a finding is worth. */
-export function weightOf({ difference, replays }: Finding): Weight {
+export function weightOf({ difference, replays, streams }: Finding): Weight {
+  // Nobody else has talked to it: a process that ended more than once did so because of what was sent, though the
+  // stream that it was may depend on a race.
+  if (difference.kind === "dies" && streams > 1) return "finding";
   if (replays.shown < replays.of) return "flaky";
   return difference.level === "must" ? "finding" : "note";
 }

@@ -100,6 +100,18 @@ describe("the book of findings", () => {
   });
 });
 
+describe("a death", () => {
+  it("that nothing repeats is a finding when it was seen twice", () => {
+    const book = new FindingBook();
+    const death = finding("dies", "exited with code 1", { replays: { shown: 0, of: 3, copies: 12 } });
+    book.add(death);
+    book.count(death.difference);
+    expect(book.list().map(weightOf)).toEqual(["flaky"]);
+    book.count(death.difference);
+    expect(book.list().map(weightOf)).toEqual(["finding"]);
+  });
+});
+
 describe("a finding as text", () => {
   it("says the rule, what was seen, how to see it again, and what is sent", () => {
     expect(findingText(finding("takes", "opcode 3 is reserved"), 7)).toBe(
