@@ -112,11 +112,14 @@ function textOf(finding: Finding, seed: number | null): string {
   return `${weightNames[weightOf(finding)]} ${escapeLines(findingText(finding, seed))}`;
 }
 
+/** Characters of a line: a target's last words are longer than most of what it says. */
+const maxLine = 2_000;
+
 /** Line by line harmless: it holds what a target has said. */
 function escapeLines(text: string): string {
   return text
     .split("\n")
-    .map((line) => escapeTerminal(line))
+    .map((line) => escapeTerminal(line, maxLine))
     .join("\n");
 }
 
