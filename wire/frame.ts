@@ -62,7 +62,7 @@ export function encodeHeader(fields: HeaderFields): Buffer {
 export function encodeFrame(
   fields: Omit<HeaderFields, "length">,
   payload: Buffer,
-  room: (octets: number) => Buffer = Buffer.allocUnsafe,
+  room: (octets: number) => Buffer = (octets) => Buffer.allocUnsafe(octets),
 ): Buffer {
   const header = encodeHeader({ ...fields, length: payload.length });
   const frame = room(header.length + payload.length);
