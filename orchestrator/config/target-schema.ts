@@ -47,6 +47,16 @@ const dockerSchema = z
   })
   .describe("How it runs in a container");
 
+/** Nothing that leads out of the folder, on any system. */
+const pathInside = z.string().regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[^\\:/][^\\:]*$/, {
+  error: "must be a path below the folder, with /",
+});
+
+const sharedSchema = z
+  .record(pathInside, z.string().min(1))
+  .default({})
+  .describe("Files that several targets have in common: where each is put in this folder -> where it is");
+
 const targetShape = z
   .strictObject({
     name: z
@@ -80,6 +90,7 @@ const targetShape = z
       .default({})
       .describe("What it cannot take, as set up here"),
     settings: z.array(settingSchema).default([]).describe("Every setting that is not the library's default"),
+    shared: sharedSchema,
     process: processSchema.optional(),
     docker: dockerSchema.optional(),
     concurrency: z
@@ -97,6 +108,10 @@ const targetShape = z
 export const targetSchema = targetShape.superRefine((target, context) => {
   const problem = (path: readonly string[], message: string, params: object): void =>
     context.addIssue({ code: "custom", path: [...path], message, params });
+  if (Object.keys(target.shared).length > 0 && target.docker && target.docker.context !== ".") {
+    const params = { at: "key", remedy: "let `docker.context` be the folder, or take this out" };
+    problem(["shared"], "shared files are put into the folder, which is not the build context", params);
+  }
   for (const role of ROLES) {
     const played = target.roles.includes(role);
     if (played && !target.process?.[role] && !target.docker) {

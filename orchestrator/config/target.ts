@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { z } from "zod";
 import { type Problem, ConfigError, errorCode, fileProblem } from "./problem.ts";
@@ -76,8 +76,34 @@ export async function loadTarget(dir: string): Promise<TargetFolder> {
     const message = `the name must be that of the folder, \`${folder}\``;
     throw new ConfigError([problem(["name"], message)]);
   }
+  const faults = await sharingFaults(dir, definition);
+  if (faults.length > 0)
+    throw new ConfigError(faults.map(({ path, fault, remedy }) => problem(["shared", path], fault, remedy)));
   return { dir: resolve(dir), definition };
 }
+
+/** What is wrong with the files that a target shares with others. */
+async function sharingFaults(
+  dir: string,
+  { shared }: TargetDefinition,
+): Promise<readonly { readonly path: string; readonly fault: string; readonly remedy: string }[]> {
+  const faults = await Promise.all(
+    Object.entries(shared).map(async ([path, source]) => {
+      if (await isFile(join(dir, path)))
+        return { path, fault: `the folder has a \`${path}\` of its own`, remedy: "keep one of them" };
+      if (await isFile(join(dir, source))) return [];
+      const remedy = "the path is relative to this folder; whoever copies a target copies what it shares too";
+      return { path, fault: `there is no file \`${source}\``, remedy };
+    }),
+  );
+  return faults.flat();
+}
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
 
 /**
  * Reads every folder of a folder of targets. A folder with a mistake in it is told beside the sound ones.

@@ -18,29 +18,46 @@ export const LEFTOVERS: ReadonlySet<string> = new Set([
 ]);
 const DEEPEST = 16;
 
-/** The files of a folder without leftovers of installations; paths are relative, with `/`, and sorted. */
-export async function listFiles(dir: string): Promise<readonly string[]> {
-  const files = await walk(dir, "", 0);
-  return files.toSorted();
+/** Files from elsewhere that a folder is to have: its own path of each -> where it is, relative to the folder. */
+export type Shared = Readonly<Record<string, string>>;
+
+const nothing: Shared = Object.freeze({});
+
+/** A file of a folder. */
+export interface FolderFile {
+  /** Relative to the folder, with `/`. */
+  readonly path: string;
+  /** Where its octets are. */
+  readonly source: string;
+}
+
+/** The files of a folder without leftovers of installations, and what it shares with others; sorted by path. */
+export async function listFiles(dir: string, shared: Shared = nothing): Promise<readonly FolderFile[]> {
+  const own = (await walk(dir, "", 0)).map((path) => ({ path, source: join(dir, path) }));
+  return [...own, ...sharedFiles(dir, shared)].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** What a folder shares with others, as files of its own. */
+export function sharedFiles(dir: string, shared: Shared): readonly FolderFile[] {
+  return Object.entries(shared).map(([path, source]) => ({ path, source: join(dir, source) }));
 }
 
 /** The SHA-256, in hexadecimal, of the names, contents and executable bits of the files, and of `facts`. */
-export async function hashFolder(dir: string, facts: readonly unknown[]): Promise<string> {
+export async function hashFolder(dir: string, facts: readonly unknown[], shared?: Shared): Promise<string> {
   const hash = createHash("sha256").update(JSON.stringify(facts));
-  for (const file of await listFiles(dir)) {
-    const path = join(dir, file);
-    const { mode } = await stat(path);
-    hash.update(JSON.stringify([file, (mode & 0o100) !== 0, await digestOf(path)]));
+  for (const { path, source } of await listFiles(dir, shared)) {
+    const { mode } = await stat(source);
+    hash.update(JSON.stringify([path, (mode & 0o100) !== 0, await digestOf(source)]));
   }
   return hash.digest("hex");
 }
 
 /** Copies the files into a folder that is made for them. Links are followed, so that the copy stands alone. */
-export async function copyFolder(from: string, to: string): Promise<void> {
+export async function copyFolder(from: string, to: string, shared?: Shared): Promise<void> {
   await mkdir(to, { recursive: true });
-  for (const file of await listFiles(from)) {
-    await mkdir(dirname(join(to, file)), { recursive: true });
-    await copyFile(join(from, file), join(to, file));
+  for (const { path, source } of await listFiles(from, shared)) {
+    await mkdir(dirname(join(to, path)), { recursive: true });
+    await copyFile(source, join(to, path));
   }
 }
 

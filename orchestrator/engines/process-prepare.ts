@@ -35,7 +35,7 @@ export async function prepareFolder(
   const begun = performance.now();
   const commands = checkRequirements(target);
   try {
-    const key = await hashFolder(target.dir, keyFacts(target, commands));
+    const key = await hashFolder(target.dir, keyFacts(target, commands), target.definition.shared);
     const made = await makeOnce(target, key, settings, options);
     const duration = Math.round(performance.now() - begun);
     return { target, digest: DIGEST + key, cached: !made, duration };
@@ -118,7 +118,7 @@ async function make(
   await rm(dir, { recursive: true, force: true });
   const commands = target.definition.process?.install ?? [];
   try {
-    await copyFolder(target.dir, dir);
+    await copyFolder(target.dir, dir, target.definition.shared);
     await checkCopy(target, key, dir, commands);
     await fenceOffNpm(dir, commands);
     const { graceMs, installTimeoutMs: timeoutMs } = settings;

@@ -53,6 +53,7 @@ function demo(how: How = {}, version = "1.0"): Target {
     capabilities: {},
     limits: {},
     settings: [],
+    shared: {},
     process: { requires: ["node"], install, server, ...how },
     verified: true,
   };

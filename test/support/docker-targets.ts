@@ -17,7 +17,7 @@ export function builtFolder(
   docker: object | null = {},
 ): FolderTarget {
   const section = docker === null ? {} : { docker: { context: ".", dockerfile: "Dockerfile", ...docker } };
-  const definition = { name, versions: [version], ...section } as unknown as TargetDefinition;
+  const definition = { name, versions: [version], shared: {}, ...section } as unknown as TargetDefinition;
   return folderTarget({ dir: resolve(dir), definition }, version) as FolderTarget;
 }
 

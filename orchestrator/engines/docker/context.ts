@@ -2,7 +2,7 @@ import { readFile, readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PrepareError } from "../engine.ts";
 import { codeOf } from "../failure.ts";
-import { LEFTOVERS } from "../folder.ts";
+import { LEFTOVERS, type Shared, sharedFiles } from "../folder.ts";
 import { readIgnoreFile } from "./ignore.ts";
 import type { TarFile } from "./tar.ts";
 
@@ -26,9 +26,14 @@ export interface BuildContext {
  *
  * @param dir absolute
  * @param dockerfile relative to it
+ * @param shared files from elsewhere that are put into it
  * @throws {PrepareError} there is no Dockerfile, or the context is too large
  */
-export async function readContext(dir: string, dockerfile: string): Promise<BuildContext> {
+export async function readContext(
+  dir: string,
+  dockerfile: string,
+  shared: Shared = {},
+): Promise<BuildContext> {
   const text = await readFile(resolve(dir, dockerfile), "utf8").catch((cause: unknown) => {
     const path = join(dir, dockerfile);
     throw new PrepareError("build-failed", `the Dockerfile ${path} cannot be read (${codeOf(cause)})`, "", {
@@ -40,12 +45,13 @@ export async function readContext(dir: string, dockerfile: string): Promise<Buil
   const notSent = new Set([dockerfile, `${dockerfile}.dockerignore`, ".dockerignore", "target.yaml"]);
   const files: TarFile[] = [];
   let octets = 0;
-  for (const path of (await walk(dir, "", isIgnored)).toSorted()) {
-    if (notSent.has(path)) continue;
-    const content = await readFile(join(dir, path));
+  const own = (await walk(dir, "", isIgnored)).map((path) => ({ path, source: join(dir, path) }));
+  const all = [...own, ...sharedFiles(dir, shared)].filter(({ path }) => !notSent.has(path));
+  for (const { path, source } of all.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
+    const content = await readFile(source);
     octets += content.length;
     if (octets > LARGEST) throw tooLarge(dir);
-    files.push({ path, content, mode: await modeOf(join(dir, path)) });
+    files.push({ path, content, mode: await modeOf(source) });
   }
   return { files, dockerfile, text };
 }

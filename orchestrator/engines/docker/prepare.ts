@@ -115,7 +115,11 @@ async function packContext(
     const remedy = "run it with the process engine, or add the section and a Dockerfile";
     throw new PrepareError("skipped", `${target.name} says nothing under \`docker\`: ${remedy}`);
   }
-  const context = await readContext(resolve(target.dir, how.context), how.dockerfile);
+  const context = await readContext(
+    resolve(target.dir, how.context),
+    how.dockerfile,
+    target.definition.shared,
+  );
   const { files, dockerfile, text } = context;
   const trusting = caCertificates.length > 0;
   const content = Buffer.from(trusting ? trustInStages(text) : text);

@@ -55,6 +55,16 @@ describe("target.yaml", () => {
       "capabilities: { deflat: true }",
       "8:17 capabilities: unknown key `deflat`; did you mean `deflate`?",
     ],
+    [
+      "shared files beside a build context of another folder",
+      'shared: { x.mjs: ../_shared/x.mjs }\ndocker: { context: ".." }',
+      "8:1 shared: shared files are put into the folder, which is not the build context; let `docker.context` be the folder, or take this out",
+    ],
+    [
+      "a shared file that would leave the folder",
+      "shared: { ../x.mjs: ../_shared/x.mjs }",
+      "8:11 shared.../x.mjs: must be a path below the folder, with /",
+    ],
     ["a limit that is none", "limits: { maxFrame: 0 }", "8:21 limits.maxFrame: must be at least 1"],
     [
       "a setting without a reason",
@@ -146,9 +156,30 @@ describe("folders", () => {
       limits: {},
       variants: [],
       settings: [],
+      shared: {},
       process: { requires: [], install: [], server: ["node", "server.mjs"], client: ["node", "client.mjs"] },
       verified: true,
     });
+  });
+
+  it("share files that are there, and that they do not have themselves", async () => {
+    const own = join(dir, "sharing");
+    await mkdir(join(own, "lib"), { recursive: true });
+    await writeFile(join(own, "lib", "mine.mjs"), "");
+    await writeFile(join(dir, "common.mjs"), "");
+    const write = (shared: string) =>
+      writeFile(
+        join(own, "target.yaml"),
+        targetText(`shared: ${shared}`).replace("name: ws", "name: sharing"),
+      );
+    await write("{ lib/driver.mjs: ../common.mjs }");
+    expect((await loadTarget(own)).definition.shared).toEqual({ "lib/driver.mjs": "../common.mjs" });
+    await write("{ lib/mine.mjs: ../common.mjs, b.mjs: ../gone.mjs }");
+    expect(await rejectedLines(loadTarget(own))).toEqual([
+      expect.stringContaining("the folder has a `lib/mine.mjs` of its own"),
+      expect.stringContaining("there is no file `../gone.mjs`"),
+    ]);
+    await rm(own, { recursive: true });
   });
 
   it("must be named as the target is", async () => {

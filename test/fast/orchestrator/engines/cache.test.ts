@@ -93,10 +93,22 @@ describe("copyFolder", () => {
     symlinkSync("../shared", join(dir, "from/lib"));
     const [from, to] = [join(dir, "from"), join(dir, "to")];
     await copyFolder(from, to);
-    expect(await listFiles(to)).toEqual(["lib/helper.mjs", "run.sh"]);
+    expect((await listFiles(to)).map(({ path }) => path)).toEqual(["lib/helper.mjs", "run.sh"]);
     expect(statSync(join(to, "run.sh")).mode & 0o111).toBe(0o111);
     expect(readFileSync(join(to, "lib/helper.mjs"), "utf8")).toBe("helper");
     expect(await hashFolder(to, [])).toBe(await hashFolder(from, []));
+  });
+
+  it("puts what a folder shares with others where it says", async () => {
+    put("from/run.sh", "#!/bin/sh\n");
+    put("common/driver.mjs", "driver");
+    const shared = { "src/driver.mjs": "../common/driver.mjs" };
+    const [from, to] = [join(dir, "from"), join(dir, "to")];
+    await copyFolder(from, to, shared);
+    expect(readFileSync(join(to, "src/driver.mjs"), "utf8")).toBe("driver");
+    expect(await hashFolder(to, [])).toBe(await hashFolder(from, [], shared));
+    put("common/driver.mjs", "another");
+    expect(await hashFolder(to, [])).not.toBe(await hashFolder(from, [], shared));
   });
 
   it("refuses a link to a folder above", async () => {

@@ -1,6 +1,6 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { connectDocker } from "../../../../../orchestrator/engines/docker/connect.ts";
@@ -82,6 +82,23 @@ describe("a folder", () => {
     await prepare(docker, target());
     change();
     await prepare(docker, target());
+    expect(built(docker)).toBe(2);
+  });
+
+  it("is the same whether it has a file or shares it, and is built anew with another shared one", async () => {
+    await using docker = await fakeDocker(builds());
+    writeFileSync(join(dir, "driver"), "driver");
+    await prepare(docker, target());
+    const elsewhere = mkdtempSync(join(tmpdir(), "wsmatrix-test-"));
+    const source = join(elsewhere, "common");
+    renameSync(join(dir, "driver"), source);
+    const sharing = () => {
+      const { definition, ...rest } = target();
+      return { ...rest, definition: { ...definition, shared: { driver: relative(dir, source) } } };
+    };
+    expect(await prepare(docker, sharing())).toMatchObject({ cached: true });
+    writeFileSync(source, "another");
+    expect(await prepare(docker, sharing())).toMatchObject({ cached: false });
     expect(built(docker)).toBe(2);
   });
 
