@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-import { streamText } from "../../fuzzer/mutation/describe.ts";
+import { streamText } from "../../mutation/describe.ts";
 import { EXIT } from "../../report/exit.ts";
 import { escapeJson, escapeTerminal } from "../../report/escape.ts";
 

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 
-import { streamOf } from "../../fuzzer/mutation/grammar.ts";
+import { streamOf } from "../../mutation/grammar.ts";
 
 import { crowd, type Numbered, type Suspect } from "./crowd.ts";
 import { company, examine, isFatal } from "./examine.ts";

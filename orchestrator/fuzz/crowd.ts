@@ -1,9 +1,9 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Difference } from "../../fuzzer/mutation/difference.ts";
-import type { Stream } from "../../fuzzer/mutation/stream.ts";
-import { patienceInCrowd } from "../../fuzzer/mutation/talk.ts";
+import type { Difference } from "../../mutation/difference.ts";
+import type { Stream } from "../../mutation/stream.ts";
+import { patienceInCrowd } from "../../mutation/talk.ts";
 
 import type { Subject } from "./subject.ts";
 

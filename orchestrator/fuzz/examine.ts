@@ -1,10 +1,10 @@
 import { performance } from "node:perf_hooks";
 
-import type { Difference } from "../../fuzzer/mutation/difference.ts";
-import { lowered } from "../../fuzzer/mutation/lower.ts";
-import { shrink, type Shrunk } from "../../fuzzer/mutation/shrink.ts";
-import type { Stream } from "../../fuzzer/mutation/stream.ts";
-import { type Patience, patienceAlone } from "../../fuzzer/mutation/talk.ts";
+import type { Difference } from "../../mutation/difference.ts";
+import { lowered } from "../../mutation/lower.ts";
+import { shrink, type Shrunk } from "../../mutation/shrink.ts";
+import type { Stream } from "../../mutation/stream.ts";
+import { type Patience, patienceAlone } from "../../mutation/talk.ts";
 
 import type { Suspect } from "./crowd.ts";
 import type { Finding } from "./finding.ts";

@@ -1,7 +1,7 @@
-import { differenceText, streamText } from "../../fuzzer/mutation/describe.ts";
-import type { Difference, DifferenceKind } from "../../fuzzer/mutation/difference.ts";
-import { shapeOf } from "../../fuzzer/mutation/shape.ts";
-import type { Stream } from "../../fuzzer/mutation/stream.ts";
+import { differenceText, streamText } from "../../mutation/describe.ts";
+import type { Difference, DifferenceKind } from "../../mutation/difference.ts";
+import { shapeOf } from "../../mutation/shape.ts";
+import type { Stream } from "../../mutation/stream.ts";
 
 /** A difference between a target and the rules, and the smallest stream that was found to show it. */
 export interface Finding {

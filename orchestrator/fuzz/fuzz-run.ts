@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-import { streamOf } from "../../fuzzer/mutation/grammar.ts";
-import type { Stream } from "../../fuzzer/mutation/stream.ts";
+import { streamOf } from "../../mutation/grammar.ts";
+import type { Stream } from "../../mutation/stream.ts";
 
 import type { Cell } from "../config/plan.ts";
 import { type Engine, PrepareError } from "../engines/engine.ts";
@@ -16,7 +16,7 @@ import { company, examine, isFatal } from "./examine.ts";
 import type { Finding } from "./finding.ts";
 import { GoneForGood, type Subject } from "./subject.ts";
 import { withSubject } from "./fuzz-cell.ts";
-import { patienceAlone } from "../../fuzzer/mutation/talk.ts";
+import { patienceAlone } from "../../mutation/talk.ts";
 
 /** What is to be sent to each cell. */
 export type FuzzPlan = {

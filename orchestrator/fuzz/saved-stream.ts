@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 
-import type { Stream } from "../../fuzzer/mutation/stream.ts";
+import type { Stream } from "../../mutation/stream.ts";
 
 import { ConfigError, fileProblem } from "../config/problem.ts";
 

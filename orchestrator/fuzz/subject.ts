@@ -1,10 +1,10 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { send, type Sent } from "../../fuzzer/mutation/dial.ts";
-import { type Difference, difference } from "../../fuzzer/mutation/difference.ts";
-import type { FrameStream, Stream } from "../../fuzzer/mutation/stream.ts";
-import { type Patience, patienceAlone } from "../../fuzzer/mutation/talk.ts";
+import { send, type Sent } from "../../mutation/dial.ts";
+import { type Difference, difference } from "../../mutation/difference.ts";
+import type { FrameStream, Stream } from "../../mutation/stream.ts";
+import { type Patience, patienceAlone } from "../../mutation/talk.ts";
 
 import type { Exit } from "../engines/engine.ts";
 import type { Keeper, LiveServer } from "../play/server-keeper.ts";

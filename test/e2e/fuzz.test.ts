@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { destinationOf } from "../../fuzzer/client.ts";
-import { streamOf } from "../../fuzzer/mutation/grammar.ts";
-import type { Stream } from "../../fuzzer/mutation/stream.ts";
+import { streamOf } from "../../mutation/grammar.ts";
+import type { Stream } from "../../mutation/stream.ts";
 import type { Exit } from "../../orchestrator/engines/engine.ts";
 import { campaign } from "../../orchestrator/fuzz/campaign.ts";
 import { weightOf } from "../../orchestrator/fuzz/finding.ts";

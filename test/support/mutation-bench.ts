@@ -1,7 +1,7 @@
-import type { Difference } from "../../fuzzer/mutation/difference.ts";
-import { type Player, playerOf } from "../../fuzzer/mutation/play.ts";
-import type { Stream } from "../../fuzzer/mutation/stream.ts";
-import { patienceInCrowd } from "../../fuzzer/mutation/talk.ts";
+import type { Difference } from "../../mutation/difference.ts";
+import { type Player, playerOf } from "../../mutation/play.ts";
+import type { Stream } from "../../mutation/stream.ts";
+import { patienceInCrowd } from "../../mutation/talk.ts";
 import { Pipe } from "../../orchestrator/selfcheck/pipe.ts";
 import { ReferencePeer } from "../../orchestrator/selfcheck/reference-peer.ts";
 import { VirtualClock } from "../../orchestrator/selfcheck/virtual-clock.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { type DifferenceKind, difference } from "../../../../fuzzer/mutation/difference.ts";
-import { streamOf } from "../../../../fuzzer/mutation/grammar.ts";
-import type { FrameStream } from "../../../../fuzzer/mutation/stream.ts";
+import { type DifferenceKind, difference } from "../../../../mutation/difference.ts";
+import { streamOf } from "../../../../mutation/grammar.ts";
+import type { FrameStream } from "../../../../mutation/stream.ts";
 import { type Finding, FindingBook, findingText, weightOf } from "../../../../orchestrator/fuzz/finding.ts";
 
 const facts = { rule: "RFC 6455, 5.2", expected: "a", seen: "b" };

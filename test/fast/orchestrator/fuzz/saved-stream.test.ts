@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { streamOf } from "../../../../fuzzer/mutation/grammar.ts";
+import { streamOf } from "../../../../mutation/grammar.ts";
 import { ConfigError } from "../../../../orchestrator/config/problem.ts";
 import { readStream } from "../../../../orchestrator/fuzz/saved-stream.ts";
 

@@ -1,10 +1,10 @@
-import { closePayload } from "../../wire/close.ts";
-import { Deflater } from "../../wire/deflate.ts";
-import { encodeHeader, Opcode } from "../../wire/frame.ts";
-import { mask } from "../../wire/mask.ts";
-import { type AgreedDeflate, deflateSettings } from "../../wire/permessage-deflate.ts";
-import type { Destination } from "../opening.ts";
-import type { Payload } from "../case.ts";
+import { closePayload } from "../wire/close.ts";
+import { Deflater } from "../wire/deflate.ts";
+import { encodeHeader, Opcode } from "../wire/frame.ts";
+import { mask } from "../wire/mask.ts";
+import { type AgreedDeflate, deflateSettings } from "../wire/permessage-deflate.ts";
+import type { Destination } from "../fuzzer/opening.ts";
+import type { Payload } from "../fuzzer/case.ts";
 
 import { Dice } from "./dice.ts";
 import type { FrameStream, HeaderEdit, MessageElement, OpeningStream, Writes } from "./stream.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { framesText, streamText } from "../../../../fuzzer/mutation/describe.ts";
-import { divide, renderFrames, renderOpening } from "../../../../fuzzer/mutation/render.ts";
-import type { FrameStream, StreamElement } from "../../../../fuzzer/mutation/stream.ts";
+import { framesText, streamText } from "../../../mutation/describe.ts";
+import { divide, renderFrames, renderOpening } from "../../../mutation/render.ts";
+import type { FrameStream, StreamElement } from "../../../mutation/stream.ts";
 
 const stream = (elements: readonly StreamElement[], more: Partial<FrameStream> = {}): FrameStream => ({
   kind: "frames",

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import type { Difference } from "../../../../fuzzer/mutation/difference.ts";
-import { streamOf } from "../../../../fuzzer/mutation/grammar.ts";
-import { mutants } from "../../../../reference-impl/mutants/mutants.ts";
-import { playInMemory } from "../../../support/mutation-bench.ts";
+import type { Difference } from "../../../mutation/difference.ts";
+import { streamOf } from "../../../mutation/grammar.ts";
+import { mutants } from "../../../reference-impl/mutants/mutants.ts";
+import { playInMemory } from "../../support/mutation-bench.ts";
 
 /** Differences of the first streams of a seed, until one is as wanted. */
 function firstDifference(

@@ -1,5 +1,5 @@
-import { type FrameHeader, FrameDecoder } from "../../wire/frame.ts";
-import type { AgreedDeflate } from "../../wire/permessage-deflate.ts";
+import { type FrameHeader, FrameDecoder } from "../wire/frame.ts";
+import type { AgreedDeflate } from "../wire/permessage-deflate.ts";
 
 import { renderFrames } from "./render.ts";
 import type { FrameElement, FrameStream, StreamElement } from "./stream.ts";

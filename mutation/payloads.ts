@@ -1,6 +1,6 @@
 /** Contents of messages and control frames, drawn at random. */
 
-import type { Payload } from "../case.ts";
+import type { Payload } from "../fuzzer/case.ts";
 
 import type { Dice } from "./dice.ts";
 

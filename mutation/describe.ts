@@ -1,7 +1,7 @@
-import { parseClosePayload } from "../../wire/close.ts";
-import { FrameDecoder, type FrameHeader, Opcode } from "../../wire/frame.ts";
-import { type AgreedDeflate, formatDeflate } from "../../wire/permessage-deflate.ts";
-import type { DeflateOffer } from "../../reference-impl/negotiation.ts";
+import { parseClosePayload } from "../wire/close.ts";
+import { FrameDecoder, type FrameHeader, Opcode } from "../wire/frame.ts";
+import { type AgreedDeflate, formatDeflate } from "../wire/permessage-deflate.ts";
+import type { DeflateOffer } from "../reference-impl/negotiation.ts";
 
 import { closeText, type Difference, payloadText } from "./difference.ts";
 import { octetsOf, renderFrames } from "./render.ts";

@@ -1,6 +1,6 @@
 /** Makes a stream smaller that shows a difference, as long as it shows the same. */
 
-import type { Payload } from "../case.ts";
+import type { Payload } from "../fuzzer/case.ts";
 
 import { octetsOf } from "./render.ts";
 import type {

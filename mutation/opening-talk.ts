@@ -1,8 +1,8 @@
-import { fieldValue, type Head, HeadReader, parseHead } from "../../wire/handshake.ts";
-import { checkResponse } from "../../reference-impl/handshake-client.ts";
-import type { Destination } from "../opening.ts";
-import { readAnswer } from "../negotiation.ts";
-import type { Driven } from "../socket.ts";
+import { fieldValue, type Head, HeadReader, parseHead } from "../wire/handshake.ts";
+import { checkResponse } from "../reference-impl/handshake-client.ts";
+import type { Destination } from "../fuzzer/opening.ts";
+import { readAnswer } from "../fuzzer/negotiation.ts";
+import type { Driven } from "../fuzzer/socket.ts";
 
 import { type Difference, difference } from "./difference.ts";
 import { openingOpinion } from "./opening-opinion.ts";

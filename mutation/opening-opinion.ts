@@ -1,6 +1,6 @@
-import { fieldHasToken, fieldValues, type Head, parseHead } from "../../wire/handshake.ts";
-import { readRequest } from "../../reference-impl/handshake-server.ts";
-import { extensionsFault } from "../../reference-impl/negotiation.ts";
+import { fieldHasToken, fieldValues, type Head, parseHead } from "../wire/handshake.ts";
+import { readRequest } from "../reference-impl/handshake-server.ts";
+import { extensionsFault } from "../reference-impl/negotiation.ts";
 
 /** What an endpoint that keeps to the RFCs makes of a request. */
 export type OpeningOpinion =

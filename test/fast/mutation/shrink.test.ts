@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import type { Difference } from "../../../../fuzzer/mutation/difference.ts";
-import { streamOf } from "../../../../fuzzer/mutation/grammar.ts";
-import { lowered } from "../../../../fuzzer/mutation/lower.ts";
-import { renderFrames } from "../../../../fuzzer/mutation/render.ts";
-import { shrink, smallerThan } from "../../../../fuzzer/mutation/shrink.ts";
-import type { FrameStream, Stream } from "../../../../fuzzer/mutation/stream.ts";
-import { mutants } from "../../../../reference-impl/mutants/mutants.ts";
-import { playInMemory } from "../../../support/mutation-bench.ts";
+import type { Difference } from "../../../mutation/difference.ts";
+import { streamOf } from "../../../mutation/grammar.ts";
+import { lowered } from "../../../mutation/lower.ts";
+import { renderFrames } from "../../../mutation/render.ts";
+import { shrink, smallerThan } from "../../../mutation/shrink.ts";
+import type { FrameStream, Stream } from "../../../mutation/stream.ts";
+import { mutants } from "../../../reference-impl/mutants/mutants.ts";
+import { playInMemory } from "../../support/mutation-bench.ts";
 
 const defectOf = (name: string) => mutants.find((each) => each.name === name)!.defectOf("server");
 

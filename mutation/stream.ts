@@ -2,8 +2,8 @@
  * What a mutation campaign sends over one connection, as data: it can be printed, stored, made smaller and sent again.
  */
 
-import type { DeflateOffer } from "../../reference-impl/negotiation.ts";
-import type { Payload } from "../case.ts";
+import type { DeflateOffer } from "../reference-impl/negotiation.ts";
+import type { Payload } from "../fuzzer/case.ts";
 
 /** Header fields of a frame that are other than they would be. */
 export interface HeaderEdit {

@@ -1,7 +1,7 @@
 /** The grammar of streams: legal ones, and legal ones of which something is spoilt. */
 
-import { Opcode } from "../../wire/frame.ts";
-import { type DeflateOffer, deflateOffer } from "../../reference-impl/negotiation.ts";
+import { Opcode } from "../wire/frame.ts";
+import { type DeflateOffer, deflateOffer } from "../reference-impl/negotiation.ts";
 
 import { Dice } from "./dice.ts";
 import { drawFault } from "./faults.ts";

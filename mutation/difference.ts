@@ -1,4 +1,4 @@
-import { closeCodeNames, type CloseContent } from "../../wire/close.ts";
+import { closeCodeNames, type CloseContent } from "../wire/close.ts";
 
 /** What kind of difference there is between a target and an endpoint that keeps the rules. */
 export type DifferenceKind =

@@ -1,6 +1,6 @@
-import type { AgreedDeflate } from "../../wire/permessage-deflate.ts";
-import type { Destination } from "../opening.ts";
-import type { Driven } from "../socket.ts";
+import type { AgreedDeflate } from "../wire/permessage-deflate.ts";
+import type { Destination } from "../fuzzer/opening.ts";
+import type { Driven } from "../fuzzer/socket.ts";
 
 import { compare } from "./compare.ts";
 import type { Difference } from "./difference.ts";

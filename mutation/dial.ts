@@ -1,7 +1,7 @@
-import type { AgreedDeflate } from "../../wire/permessage-deflate.ts";
-import { connectTcp, startTls } from "../connect.ts";
-import type { Destination } from "../opening.ts";
-import { type Driven, SocketTransport } from "../socket.ts";
+import type { AgreedDeflate } from "../wire/permessage-deflate.ts";
+import { connectTcp, startTls } from "../fuzzer/connect.ts";
+import type { Destination } from "../fuzzer/opening.ts";
+import { type Driven, SocketTransport } from "../fuzzer/socket.ts";
 
 import type { Difference } from "./difference.ts";
 import { type Player, playerOf } from "./play.ts";

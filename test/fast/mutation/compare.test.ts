@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { encodeFrame } from "../../../../wire/frame.ts";
-import { compare, progressOf } from "../../../../fuzzer/mutation/compare.ts";
-import type { Observation, Seen } from "../../../../fuzzer/mutation/observation.ts";
-import { opinionsOf } from "../../../../fuzzer/mutation/opinion.ts";
+import { encodeFrame } from "../../../wire/frame.ts";
+import { compare, progressOf } from "../../../mutation/compare.ts";
+import type { Observation, Seen } from "../../../mutation/observation.ts";
+import { opinionsOf } from "../../../mutation/opinion.ts";
 
 const text = (content: string) => Buffer.from(content);
 const frame = (opcode: number, payload: Buffer | string, more: { fin?: boolean; rsv?: number } = {}) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { openingOpinion } from "../../../../fuzzer/mutation/opening-opinion.ts";
+import { openingOpinion } from "../../../mutation/opening-opinion.ts";
 
 const plain = [
   "GET / HTTP/1.1",

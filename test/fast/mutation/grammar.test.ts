@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 
 import { describe, expect, it } from "vitest";
 
-import { Dice } from "../../../../fuzzer/mutation/dice.ts";
-import { streamOf } from "../../../../fuzzer/mutation/grammar.ts";
-import type { FrameStream, Stream } from "../../../../fuzzer/mutation/stream.ts";
+import { Dice } from "../../../mutation/dice.ts";
+import { streamOf } from "../../../mutation/grammar.ts";
+import type { FrameStream, Stream } from "../../../mutation/stream.ts";
 
 const streams = (seed: number, count: number): Stream[] =>
   Array.from({ length: count }, (_, number) => streamOf(seed, number));

@@ -9,7 +9,7 @@
  * - Octets that a reset of TCP may have thrown away are not missed.
  */
 
-import type { CloseContent } from "../../wire/close.ts";
+import type { CloseContent } from "../wire/close.ts";
 
 import { closeText, type Difference, difference, ruleName } from "./difference.ts";
 import { altered, type Echo, echoesOf, echoText, lost, matchEchoes, reordered } from "./echoes.ts";

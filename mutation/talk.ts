@@ -1,9 +1,9 @@
-import { ClientOpening } from "../../reference-impl/handshake-client.ts";
-import { isSendableCloseCode } from "../../wire/close.ts";
-import { encodeFrame, Opcode } from "../../wire/frame.ts";
+import { ClientOpening } from "../reference-impl/handshake-client.ts";
+import { isSendableCloseCode } from "../wire/close.ts";
+import { encodeFrame, Opcode } from "../wire/frame.ts";
 
-import type { Destination } from "../opening.ts";
-import type { Driven } from "../socket.ts";
+import type { Destination } from "../fuzzer/opening.ts";
+import type { Driven } from "../fuzzer/socket.ts";
 import { Dice } from "./dice.ts";
 import { progressOf } from "./compare.ts";
 import { type Observation, PeerReader, type SeenOpening, type WaitedFor } from "./observation.ts";

@@ -1,4 +1,4 @@
-import { Opcode } from "../../wire/frame.ts";
+import { Opcode } from "../wire/frame.ts";
 
 import type { FrameElement, HeaderEdit, Stream, StreamElement } from "./stream.ts";
 

@@ -1,4 +1,4 @@
-import { Seeded } from "../corpora/seeded.ts";
+import { Seeded } from "../fuzzer/corpora/seeded.ts";
 
 /** Draws that depend on two numbers alone: the same on every machine, whatever was drawn for other streams. */
 export class Dice {

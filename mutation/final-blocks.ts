@@ -1,7 +1,7 @@
 import { constants, inflateRawSync } from "node:zlib";
 
-import { Inflater, type InflaterSetup } from "../../wire/deflate.ts";
-import type { Codec } from "../../reference-impl/codec.ts";
+import { Inflater, type InflaterSetup } from "../wire/deflate.ts";
+import type { Codec } from "../reference-impl/codec.ts";
 
 /** What a message lacks to end between two blocks, and a final block that is ours. */
 const tailAndEnd = Buffer.from("0000ffff010000ffff", "hex");

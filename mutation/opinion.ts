@@ -1,9 +1,9 @@
-import { encodeFrame, FrameDecoder, Opcode } from "../../wire/frame.ts";
-import type { AgreedDeflate } from "../../wire/permessage-deflate.ts";
-import { Utf8Validator } from "../../wire/utf8.ts";
-import { type Codec, strictCodec } from "../../reference-impl/codec.ts";
-import { Endpoint } from "../../reference-impl/endpoint.ts";
-import type { Failure } from "../../reference-impl/failure.ts";
+import { encodeFrame, FrameDecoder, Opcode } from "../wire/frame.ts";
+import type { AgreedDeflate } from "../wire/permessage-deflate.ts";
+import { Utf8Validator } from "../wire/utf8.ts";
+import { type Codec, strictCodec } from "../reference-impl/codec.ts";
+import { Endpoint } from "../reference-impl/endpoint.ts";
+import type { Failure } from "../reference-impl/failure.ts";
 
 import { watchingFinalBlocks } from "./final-blocks.ts";
 

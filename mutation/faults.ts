@@ -1,7 +1,7 @@
 /** What can be wrong with a stream of frames. Which rule it breaks, if any in its place, the reference endpoint says. */
 
-import { Opcode } from "../../wire/frame.ts";
-import type { Payload } from "../case.ts";
+import { Opcode } from "../wire/frame.ts";
+import type { Payload } from "../fuzzer/case.ts";
 
 import type { Dice } from "./dice.ts";
 import { drawBinary, drawBrokenClose, drawBrokenText, drawClose, drawControl, drawText } from "./payloads.ts";

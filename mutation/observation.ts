@@ -1,9 +1,9 @@
-import { type CloseContent, parseClosePayload } from "../../wire/close.ts";
-import { Inflater } from "../../wire/deflate.ts";
-import { type AgreedDeflate, deflateSettings } from "../../wire/permessage-deflate.ts";
-import { isValidUtf8 } from "../../wire/utf8.ts";
-import { strictCodec } from "../../reference-impl/codec.ts";
-import { Incoming } from "../../reference-impl/incoming.ts";
+import { type CloseContent, parseClosePayload } from "../wire/close.ts";
+import { Inflater } from "../wire/deflate.ts";
+import { type AgreedDeflate, deflateSettings } from "../wire/permessage-deflate.ts";
+import { isValidUtf8 } from "../wire/utf8.ts";
+import { strictCodec } from "../reference-impl/codec.ts";
+import { Incoming } from "../reference-impl/incoming.ts";
 
 /** Octets of a message of the peer's, and of all that it says, that are looked at. */
 const maxMessage = 16 << 20;
