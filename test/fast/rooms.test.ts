@@ -26,6 +26,16 @@ it.each(Object.keys(knows))("%s knows no room but those below it", (room) => {
   expect(foreign).toEqual([]);
 });
 
+it("the package and its image are built from every room", () => {
+  const rooms = Object.keys(knows).toSorted();
+  const { include } = JSON.parse(readFileSync(join(root, "tsconfig.build.json"), "utf8")) as {
+    include: string[];
+  };
+  expect(include.toSorted()).toEqual(rooms);
+  const context = readFileSync(join(root, "images/wsmatrix/Dockerfile.dockerignore"), "utf8").split("\n");
+  expect(rooms.filter((room) => !context.includes(`!${room}`))).toEqual([]);
+});
+
 it("only the engine of containers knows dockerode", () => {
   const files = globSync("{orchestrator,report,fuzzer}/**/*.ts", { cwd: root });
   const knowing = files.filter((file) => /from "dockerode"/.test(readFileSync(join(root, file), "utf8")));
