@@ -183,7 +183,7 @@ function plainText(expectation: Expectation): string {
     case "lawfulFrames":
       return "the peer's frames are lawful";
     case "silentAfterClose":
-      return "no frame comes behind the peer's close frame";
+      return `no ${expectation.what === "data" ? "data frame" : "frame"} comes behind the peer's close frame`;
     case "maskKeys":
       return {
         nonzero: "masking keys are not zero",

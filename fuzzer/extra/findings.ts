@@ -1,4 +1,5 @@
 import { parseExtensions } from "../../wire/extensions.ts";
+import { isControl } from "../../wire/frame.ts";
 import { fieldValue, fieldValues, type Head, parseHead } from "../../wire/handshake.ts";
 import {
   type AgreedDeflate,
@@ -119,13 +120,17 @@ export function findingOf(expectation: Expectation, record: ExtraRecord): Findin
     }
     case "silentAfterClose": {
       const at = talk.frames.findIndex(({ opcode }) => opcode === 8);
-      const behind = at < 0 ? 0 : talk.frames.length - 1 - at;
+      const behind = at < 0 ? [] : talk.frames.slice(at + 1);
+      const counted = expectation.what === "any" ? behind : behind.filter(({ opcode }) => !isControl(opcode));
       return {
-        holds: behind === 0,
+        holds: counted.length === 0,
         seen:
-          behind === 0
+          behind.length === 0
             ? "nothing stands behind its close frame"
-            : `${behind} frames stand behind its close frame`,
+            : `frames stand behind its close frame (${behind
+                .slice(0, 4)
+                .map(({ opcode }) => `opcode ${opcode}`)
+                .join(", ")}${behind.length > 4 ? " ..." : ""})`,
       };
     }
     case "maskKeys": {

@@ -100,7 +100,8 @@ export class PeerFrames {
 
   #onHeader(header: FrameHeader): void {
     const { opcode, fin, rsv, maskKey, length } = header;
-    if (this.#closed) this.#violation("a frame stands behind the close frame (section 5.5.1)");
+    if (this.#closed && !isControl(opcode))
+      this.#violation("a data frame stands behind the close frame (section 5.5.1)");
     this.#violations(lengthViolations(header));
     if (this.frames.length < maxFrames) {
       this.frames.push({ opcode, fin, rsv, mask: maskKey?.toString("hex") ?? null, length });

@@ -154,8 +154,8 @@ export type Expectation = { readonly on?: number } &
       }
     /** Every frame of the peer keeps RFC 6455 and RFC 7692. */
     | { readonly expect: "lawfulFrames" }
-    /** A close frame of the peer came once at the most, and no frame behind it. */
-    | { readonly expect: "silentAfterClose" }
+    /** No frame came behind the first close frame of the peer, or none that is of a message. */
+    | { readonly expect: "silentAfterClose"; readonly what: "data" | "any" }
     /** Masking keys look unpredictable: no zeros, no repetition, no counting up, and all bits used. */
     | { readonly expect: "maskKeys"; readonly what: "nonzero" | "fresh" | "random" }
     /** All Sec-WebSocket-Keys that the fuzzing server has seen are different, and of 16 octets. */

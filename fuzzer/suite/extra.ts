@@ -213,6 +213,15 @@ export const rejects: Expectation = {
   ],
 };
 
+/**
+ * Nothing behind the peer's close frame. The sentence speaks of data frames; that a pong or a second close frame has no
+ * place there either follows from section 1.4 alone.
+ */
+export const silentAfterClose: readonly Rule[] = [
+  must("6455 5.5.1", { expect: "silentAfterClose", what: "data" }),
+  should("6455 1.4", { expect: "silentAfterClose", what: "any" }),
+];
+
 /** The code that says why, where a close frame says something. */
 export const says = (...codes: number[]): Expectation => ({ expect: "closeCode", among: codes });
 

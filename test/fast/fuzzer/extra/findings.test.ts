@@ -92,9 +92,15 @@ describe("an expectation holds, and does not", () => {
     ["lawful frames", { expect: "lawfulFrames" }, talk([]), talk([{ event: "violation", text: "x" }])],
     [
       "silence after the close frame",
-      { expect: "silentAfterClose" },
+      { expect: "silentAfterClose", what: "any" },
       talk([], { frames: [frame(1), frame(8)] }),
       talk([], { frames: [frame(8), frame(10)] }),
+    ],
+    [
+      "no data after the close frame",
+      { expect: "silentAfterClose", what: "data" },
+      talk([], { frames: [frame(8), frame(10), frame(8)] }),
+      talk([], { frames: [frame(8), frame(10), frame(0)] }),
     ],
     ["silence before the response", { expect: "silentBeforeResponse" }, talk([]), talk([], { behind: "x" })],
     [

@@ -76,6 +76,17 @@ describe("a talk as client", () => {
     expect(events(peer.talk.record)).toEqual(["response"]);
   });
 
+  it("takes a data frame behind the close frame for a broken rule, and a control frame for none", () => {
+    const broken = (behind: string) => {
+      const peer = talking([open, { step: "pause", ms: 10 }]);
+      peer.says(`${accepted}\x88\x00${behind}`);
+      peer.ends("fin");
+      return events(peer.talk.record).includes("violation");
+    };
+    expect(broken("\x8a\x00\x88\x00")).toBe(false);
+    expect(broken("\x81\x00")).toBe(true);
+  });
+
   it("notes what does not come in time, and goes on", () => {
     const peer = talking([
       open,
