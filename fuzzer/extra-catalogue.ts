@@ -18,6 +18,7 @@ import { chapter30 } from "./suite/chapter-30.ts";
 import { chapter31 } from "./suite/chapter-31.ts";
 import { chapter32 } from "./suite/chapter-32.ts";
 import { chapter33 } from "./suite/chapter-33.ts";
+import { chapter34 } from "./suite/chapter-34.ts";
 
 /** All cases from 20 on. */
 export const extraCatalogue: Catalogue = buildCatalogue([
@@ -35,16 +36,31 @@ export const extraCatalogue: Catalogue = buildCatalogue([
   chapter31,
   chapter32,
   chapter33,
+  chapter34,
 ]);
 
 /** What a target declares of itself, as far as cases depend on it. */
 export type DeclaredLimits = { readonly [Name in NonNullable<ExtraPlay["limit"]>]?: number | undefined };
 
-/** Whether a case can be played with a target: by its role, by the limit that it tries, and by TLS. */
-export function isFor(played: Case, role: Role, limits: DeclaredLimits = {}, overTls = false): boolean {
+/** How a target is reached, as far as cases depend on it. */
+export interface Reach {
+  readonly tls?: boolean;
+  /** Over HTTP/2 (RFC 8441). */
+  readonly h2?: boolean;
+}
+
+/** Whether a case can be played with a target: by its role, by the limit that it tries, and by how it is reached. */
+export function isFor(
+  played: Case,
+  role: Role,
+  limits: DeclaredLimits = {},
+  { tls = false, h2 = false }: Reach = {},
+): boolean {
   const { extra } = played;
   if (extra === undefined) return true;
-  if (extra.overTls && !overTls) return false;
+  if (extra.over !== undefined && (extra.over === "h2") !== h2) return false;
+  // What TLS is to a case is HTTP/1.1 over TLS.
+  if (extra.overTls && (!tls || h2)) return false;
   return extra.roles.includes(role) && (extra.limit === undefined || limits[extra.limit] !== undefined);
 }
 

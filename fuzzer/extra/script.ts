@@ -206,6 +206,11 @@ export interface ExtraPlay {
   readonly heavy?: true;
   /** Only for targets that are reached over TLS. */
   readonly overTls?: true;
+  /**
+   * The version of HTTP that it is about: `h1` is not replayed inside streams of HTTP/2, `h2` is played only with
+   * targets that are reached over HTTP/2, and without a gateway. By default it fits both.
+   */
+  readonly over?: "h1" | "h2";
   /** Only for targets that declare it; payloads are made for that limit. */
   readonly limit?: LimitName;
   /** Where what is deployed differs from the letter of the standard. */

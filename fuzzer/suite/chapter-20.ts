@@ -276,16 +276,31 @@ const upgrades: Draft[] = [
 ];
 
 const onKeys: readonly Rule[] = mustRefuse();
+const undecoded =
+  "A key that does not decode to 16 octets is none, but section 4.2.2 leaves it to the server whether it decodes it.";
 const keys: Draft[] = [
   bad("No key", "Leaves Sec-WebSocket-Key out.", { without: ["Sec-WebSocket-Key"] }, onKeys),
   bad("An empty key", "Sends Sec-WebSocket-Key without a value.", key(""), onKeys),
-  bad("A key of 15 octets", "Sends a nonce that is an octet short.", key("AAAAAAAAAAAAAAAAAAAA"), onKeys),
-  bad("A key of 17 octets", "Sends a nonce with an octet too many.", key("AAAAAAAAAAAAAAAAAAAAAAA="), onKeys),
+  bad(
+    "A key of 15 octets",
+    "Sends a nonce that is an octet short.",
+    key("AAAAAAAAAAAAAAAAAAAA"),
+    [should("6455 4.2.1", refused)],
+    undecoded,
+  ),
+  bad(
+    "A key of 17 octets",
+    "Sends a nonce with an octet too many.",
+    key("AAAAAAAAAAAAAAAAAAAAAAA="),
+    [should("6455 4.2.1", refused)],
+    undecoded,
+  ),
   bad(
     "A key that is no base64",
     "Sends 24 characters with some that base64 does not have.",
     key("####AAAAAAAAAAAAAAAAAA=="),
     onKeys,
+    "A server need not decode the key (section 4.2.2), but is to stop at what the grammar does not have (section 4.2.1).",
   ),
   bad(
     "Two keys",
@@ -368,13 +383,18 @@ const answers: Draft[] = [
 ];
 
 /** The opening handshake as a server reads and answers it. */
-export const chapter20: Chapter = extraChapter("20", "Opening handshake of servers", [
-  { title: "Requests that open a connection", cases: accepted },
-  { title: "The response", cases: responses },
-  { title: "Method and version of HTTP", cases: methods },
-  { title: "Host", cases: hosts },
-  { title: "Upgrade and Connection", cases: upgrades },
-  { title: "Sec-WebSocket-Key", cases: keys },
-  { title: "Sec-WebSocket-Version", cases: versions },
-  { title: "What a refusal says", cases: answers },
-]);
+export const chapter20: Chapter = extraChapter(
+  "20",
+  "Opening handshake of servers",
+  [
+    { title: "Requests that open a connection", cases: accepted },
+    { title: "The response", cases: responses },
+    { title: "Method and version of HTTP", cases: methods },
+    { title: "Host", cases: hosts },
+    { title: "Upgrade and Connection", cases: upgrades },
+    { title: "Sec-WebSocket-Key", cases: keys },
+    { title: "Sec-WebSocket-Version", cases: versions },
+    { title: "What a refusal says", cases: answers },
+  ],
+  { over: "h1" },
+);

@@ -221,8 +221,13 @@ const refused: Draft[] = [
 ];
 
 /** The opening handshake as a client writes it and reads its answer. */
-export const chapter21: Chapter = extraChapter("21", "Opening handshake of clients", [
-  { title: "The request", cases: requests },
-  { title: "Responses that open a connection", cases: accepted },
-  { title: "Responses that do not", cases: refused },
-]);
+export const chapter21: Chapter = extraChapter(
+  "21",
+  "Opening handshake of clients",
+  [
+    { title: "The request", cases: requests },
+    { title: "Responses that open a connection", cases: accepted },
+    { title: "Responses that do not", cases: refused },
+  ],
+  { over: "h1" },
+);

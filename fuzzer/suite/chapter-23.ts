@@ -220,9 +220,14 @@ const sizes: Draft[] = [
 ];
 
 /** HTTP around the upgrade: where a request ends, and what it may consist of. */
-export const chapter23: Chapter = extraChapter("23", "HTTP around the upgrade", [
-  { title: "Requests in pieces", cases: pieces },
-  { title: "Bodies", cases: bodies },
-  { title: "Lines", cases: lines },
-  { title: "Sizes", cases: sizes },
-]);
+export const chapter23: Chapter = extraChapter(
+  "23",
+  "HTTP around the upgrade",
+  [
+    { title: "Requests in pieces", cases: pieces },
+    { title: "Bodies", cases: bodies },
+    { title: "Lines", cases: lines },
+    { title: "Sizes", cases: sizes },
+  ],
+  { over: "h1" },
+);

@@ -21,6 +21,7 @@ export interface Draft {
   readonly limit?: NonNullable<ExtraPlay["limit"]>;
   readonly heavy?: true;
   readonly overTls?: true;
+  readonly over?: NonNullable<ExtraPlay["over"]>;
   readonly practice?: string;
 }
 
@@ -29,11 +30,16 @@ export const server: readonly Role[] = ["server"];
 export const client: readonly Role[] = ["client"];
 export const both: readonly Role[] = ["server", "client"];
 
-/** A chapter of groups, each a name and its cases: `20.1.1` is the first of the first. */
+/**
+ * A chapter of groups, each a name and its cases: `20.1.1` is the first of the first.
+ *
+ * @param all what holds of every case, unless it says otherwise
+ */
 export function extraChapter(
   id: string,
   title: string,
   groups: readonly { readonly title: string; readonly cases: readonly Draft[] }[],
+  all: Pick<Draft, "over"> = {},
 ): Chapter {
   return {
     id,
@@ -42,7 +48,7 @@ export function extraChapter(
     groups: groups.map((group, at) => ({
       id: `${id}.${at + 1}`,
       title: group.title,
-      cases: group.cases.map((draft, index) => caseOf(`${id}.${at + 1}.${index + 1}`, draft)),
+      cases: group.cases.map((draft, index) => caseOf(`${id}.${at + 1}.${index + 1}`, { ...all, ...draft })),
     })),
   };
 }

@@ -51,7 +51,7 @@ const extraPatterns = extraCatalogue.chapters.map(({ id }) => `${id}.*`);
 export function casesOfCell({ target, role, variant }: Cell, cases: readonly Case[]): readonly Case[] {
   const limits = target.kind === "folder" ? target.definition.limits : {};
   return cases
-    .filter((each) => isFor(each, role, limits, variant === "tls"))
+    .filter((each) => isFor(each, role, limits, { tls: variant === "tls", h2: variant === "h2" }))
     .map((each) => bindLimits(each, limits));
 }
 

@@ -125,6 +125,15 @@ describe("their selection", () => {
     expect(isFor(limit, "server", { maxMessage: 1 })).toBe(true);
   });
 
+  it("keeps what is about one version of HTTP from targets that are reached over another", () => {
+    const fits = (id: string, reach: Parameters<typeof isFor>[3]) =>
+      isFor(extraCatalogue.byId.get(id)!.case, "server", {}, reach);
+    expect([fits("20.1.1", {}), fits("20.1.1", { h2: true })]).toEqual([true, false]);
+    expect([fits("24.1.1", {}), fits("24.1.1", { h2: true })]).toEqual([true, true]);
+    expect([fits("33.1.1", { tls: true }), fits("33.1.1", { tls: true, h2: true })]).toEqual([true, false]);
+    expect([fits("34.1.1", { tls: true }), fits("34.1.1", { tls: true, h2: true })]).toEqual([false, true]);
+  });
+
   it("makes payloads for the limit", () => {
     const find = (id: string) => extraCatalogue.byId.get(id)!.case;
     expect(bindLimits(find("20.1.1"), { maxMessage: 9 })).toBe(find("20.1.1"));
