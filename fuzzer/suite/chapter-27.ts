@@ -182,7 +182,8 @@ const behind: Draft[] = [
     expects: "One close frame comes back.",
     roles: both,
     steps: [opening, closeFrame(), frame(1, octets("6c617465"), { rsv: 7 }), closed(), listen],
-    rules: [answered, ...silentAfterClose, noEcho],
+    rules: [should("6455 5.5.1", { expect: "closeFrame" }), ...silentAfterClose, noEcho],
+    practice: "Whoever reads both frames before it answers may also fail the connection over the second one.",
   },
   {
     title: "Messages before the close frame",
