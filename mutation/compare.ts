@@ -87,7 +87,7 @@ function openingDifference(opening: Exclude<SeenOpening, { state: "open" }>, see
   const expected = "an open connection";
   if (opening.state === "none") {
     const how = seen.ended === null ? "no answer" : "TCP was closed without an answer";
-    return difference(seen.ended === null ? "hangs" : "refuses", how, {
+    return difference(seen.ended === null ? "hangs" : "refuses", "a legal request, without a response", {
       rule: "RFC 6455, 4.2.2",
       expected,
       seen: how,
@@ -100,7 +100,7 @@ function openingDifference(opening: Exclude<SeenOpening, { state: "open" }>, see
       expected: "a response that is in order",
       seen: text,
     });
-  return difference("refuses", text, {
+  return difference("refuses", "a legal request", {
     code: status,
     rule: "RFC 6455, 4.2.2",
     expected,

@@ -114,12 +114,16 @@ export function compareOpening({ request, response, ended }: OpeningRecord): Dif
       seen: response.startLine.slice(0, 80),
     });
   return ended === null
-    ? difference("hangs", "no response to a legal request", {
+    ? difference("hangs", "a legal request, without a response", {
         rule,
         expected,
         seen: "nothing, and TCP stays open",
       })
-    : difference("refuses", "a legal request without a response", { rule, expected, seen: "TCP was closed" });
+    : difference("refuses", "a legal request, without a response", {
+        rule,
+        expected,
+        seen: "TCP was closed",
+      });
 }
 
 /** Statuses by which a server refuses what is in order: who may come (RFC 6455 section 10.2), and how much it takes. */

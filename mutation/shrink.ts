@@ -2,13 +2,14 @@
 
 import type { Payload } from "../fuzzer/case.ts";
 
+import { withoutParts } from "./parts.ts";
 import { octetsOf } from "./render.ts";
+import { smallerOpenings } from "./shrink-opening.ts";
 import type {
   FrameElement,
   FrameStream,
   HeaderEdit,
   MessageElement,
-  OpeningStream,
   Stream,
   StreamElement,
 } from "./stream.ts";
@@ -146,6 +147,8 @@ function* smallerMessages(message: MessageElement): Generator<MessageElement> {
     for (const each of plainer(edit)) yield { ...message, edits: edits!.with(index, each) };
   for (const [index, frame] of (inside ?? []).entries())
     for (const each of smallerFrame(frame)) yield { ...message, inside: inside!.with(index, each) };
+  // What is no text shows less than what is.
+  if (!message.binary) yield { ...message, binary: true };
   for (const payload of smallerPayloads(message.payload)) yield { ...message, payload };
   if (fragments)
     for (const [index, octets] of fragments.entries())
@@ -186,40 +189,4 @@ function* smallerNumbers(number: number): Generator<number> {
     seen.add(number - step);
     yield number - step;
   }
-}
-
-function* smallerOpenings(stream: OpeningStream): Generator<OpeningStream> {
-  for (const lines of withoutParts(stream.lines)) if (lines.length > 0) yield { ...stream, lines };
-  if (stream.writes.by !== "whole") yield { ...stream, writes: { by: "whole" } };
-  for (const [index, line] of stream.lines.entries()) {
-    for (const plain of plainLines(line, index === 0))
-      yield { ...stream, lines: stream.lines.with(index, plain) };
-  }
-}
-
-/** The ordinary lines of a request, to take the place of others; and shorter ones. */
-function* plainLines(line: string, first: boolean): Generator<string> {
-  const plain = first
-    ? "GET {resource} HTTP/1.1\r\n"
-    : ordinary.find((each) => nameOf(each) === nameOf(line).trim());
-  if (plain !== undefined && plain !== line) yield plain;
-  if (first) return;
-  const [, name, value] = /^([^:]*:)([^\r\n]*)/.exec(line) ?? [];
-  if (name !== undefined && value!.length > 40) yield `${name}${value!.slice(0, value!.length >> 1)}\r\n`;
-}
-
-const ordinary = [
-  "Host: {host}\r\n",
-  "Upgrade: websocket\r\n",
-  "Connection: Upgrade\r\n",
-  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
-  "Sec-WebSocket-Version: 13\r\n",
-];
-
-const nameOf = (line: string) => line.slice(0, Math.max(0, line.indexOf(":"))).toLowerCase();
-
-/** A list without all, a half, a quarter ... of it, down to single entries or parts of so many. */
-function* withoutParts<T>(list: readonly T[], least = 1): Generator<readonly T[]> {
-  for (let size = list.length; size >= Math.max(1, least); size = Math.floor(size / 2))
-    for (let at = 0; at < list.length; at += size) yield list.toSpliced(at, size);
 }

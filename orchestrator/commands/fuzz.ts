@@ -40,7 +40,7 @@ export function addFuzz(
     .option("--seed <n>", "what the streams are drawn from (default: another each time)", seedNumber)
     .option("--time <t>", "how long streams are sent to each target, as 30s or 5m", duration, 60_000)
     .option("--stream <n>", "send only this stream of the seed", seedNumber)
-    .option("--replay <file>", "send only the stream of a file that an earlier campaign has written")
+    .option("--replay <file>", "send only this stream: a file of an earlier campaign, or what a finding says")
     .option("--in-flight <n>", "streams at once", positiveInt, 24)
     .option("--strict", "what the RFC leaves open counts as a finding too", false)
     .addOption(new Option("--place <place>", "where the fuzzer is, of targets in containers").choices(PLACES))
@@ -96,7 +96,7 @@ function tellCell(
   const { findings, streams, time, memory, starts } = campaign;
   const seed = flags.replay === undefined ? plan.seed : null;
   if (!flags.json) for (const finding of findings) output.out(`\n${cell.id}\n${textOf(finding, seed)}`);
-  const facts = progressText({ streams, time, findings, memory: memory.samples.at(-1) ?? null });
+  const facts = progressText({ streams, time, findings, memory: most(memory.samples) });
   const more = [
     ...(starts > 1 ? [`started ${starts} times`] : []),
     ...(memory.grows ? ["its memory grows and does not come back"] : []),
@@ -105,6 +105,9 @@ function tellCell(
   if (flags.out !== undefined)
     output.err(`${cell.id}: ${writeCampaign(flags.out, cell.id, plan.seed, campaign)}\n`);
 }
+
+const most = (samples: readonly number[]) =>
+  samples.reduce<number | null>((a, b) => Math.max(a ?? 0, b), null);
 
 const weightNames = { finding: "FINDING", note: "note", flaky: "flaky" } as const;
 

@@ -4,8 +4,9 @@ import { streamOf } from "../../mutation/grammar.ts";
 
 import { crowd, type Numbered, type Suspect } from "./crowd.ts";
 import { company, examine, isFatal } from "./examine.ts";
-import { type Finding, FindingBook } from "./finding.ts";
-import { grows, memoryOfChildren, type MemoryUse } from "./memory.ts";
+import type { Finding } from "./finding.ts";
+import { FindingBook } from "./finding-book.ts";
+import { MemoryWatch, type MemoryUse } from "./memory.ts";
 import { GoneForGood, silence, type Subject } from "./subject.ts";
 
 /** Ms between two samples of a target's memory, and between two lines of progress. */
@@ -58,15 +59,12 @@ export async function campaign(
 ): Promise<CampaignEnd> {
   const { seed, signal } = setup;
   const book = new FindingBook();
-  const samples: number[] = [];
+  const memory = new MemoryWatch(sampleEvery);
   let [streams, time, number] = [0, 0, 0];
   let crashed: string | null = null;
   const examiningUntil = performance.now() + setup.time + Math.max(leastExamining, setup.time);
   const next = (): Numbered => ({ number, stream: streamOf(seed, number++) });
-  const tell = () => onProgress({ streams, time, findings: book.list(), memory: samples.at(-1) ?? null });
-  const sampling = setInterval(() => {
-    void memoryOfChildren().then((octets) => void (octets !== null && samples.push(octets)));
-  }, sampleEvery);
+  const tell = () => onProgress({ streams, time, findings: book.list(), memory: memory.last });
   const telling = setInterval(tell, tellEvery);
   try {
     while (time < setup.time && !signal.aborted) {
@@ -99,12 +97,11 @@ export async function campaign(
     if (!(error instanceof GoneForGood)) throw error;
     crashed = error.message;
   } finally {
-    clearInterval(sampling);
+    memory.stop();
     clearInterval(telling);
   }
   tell();
-  const memory = { samples, grows: grows(samples) };
-  return { streams, time, findings: book.list(), starts: subject.starts, memory, crashed };
+  return { streams, time, findings: book.list(), starts: subject.starts, memory: memory.use(), crashed };
 }
 
 const weight = ({ difference }: Suspect) => (difference.level === "must" ? 0 : 1);

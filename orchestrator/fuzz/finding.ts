@@ -1,6 +1,5 @@
 import { differenceText, streamText } from "../../mutation/describe.ts";
-import type { Difference, DifferenceKind } from "../../mutation/difference.ts";
-import { shapeOf } from "../../mutation/shape.ts";
+import type { Difference } from "../../mutation/difference.ts";
 import type { Stream } from "../../mutation/stream.ts";
 
 /** A difference between a target and the rules, and the smallest stream that was found to show it. */
@@ -12,6 +11,8 @@ export interface Finding {
   readonly replays: { readonly shown: number; readonly of: number; readonly copies: number };
   /** Streams of the campaign that showed what has this signature. */
   readonly streams: number;
+  /** What else was seen that has the same cause, as far as that can be told: of several, one for each signature. */
+  readonly also?: readonly { readonly signature: string; readonly number: number }[];
   readonly stream: Stream;
   /** Streams that were tried to make it small, and whether nothing smaller was left. */
   readonly shrinking: { readonly tries: number; readonly minimal: boolean };
@@ -35,78 +36,33 @@ export function weightOf({ difference, replays, streams }: Finding): Weight {
   return difference.level === "must" ? "finding" : "note";
 }
 
-/** Findings of one campaign: those of one cause are one. */
-export class FindingBook {
-  readonly #found: Finding[] = [];
-  readonly #streams = new Map<string, number>();
-  readonly #examined = new Map<string, number>();
+/** Characters of a stream as JSON that are told to replay it. */
+const maxInline = 1_500;
 
-  /** A stream of the campaign has shown it. */
-  count({ signature }: Difference): void {
-    this.#streams.set(signature, (this.#streams.get(signature) ?? 0) + 1);
-  }
-
-  /** Whether enough is known of differences with this signature: of what matters, some examples are looked at. */
-  isKnown({ kind, signature, level }: Difference): boolean {
-    return (this.#examined.get(signature) ?? 0) >= (level === "must" && !telling.has(kind) ? 3 : 1);
-  }
-
-  /** A stream has been looked at, for the signature that it showed at first. */
-  examined({ signature }: Difference): void {
-    this.#examined.set(signature, (this.#examined.get(signature) ?? 0) + 1);
-  }
-
-  /** Takes a finding, unless its cause is known already: then whichever was confirmed stays. */
-  add(finding: Finding): void {
-    const at = this.#found.findIndex((other) => causeOf(other) === causeOf(finding));
-    if (at < 0) this.#found.push(finding);
-    else if (weightOf(this.#found[at]!) === "flaky") this.#found[at] = finding;
-  }
-
-  /** Who goes on where it must not is silent where nothing can show that it goes on. */
-  #isToldAlready({ difference: { kind, signature } }: Finding): boolean {
-    const counterpart = signature.replace(/^ignores/, "takes");
-    return (
-      kind === "ignores" &&
-      this.#found.some((other) => other.difference.signature === counterpart && weightOf(other) !== "flaky")
-    );
-  }
-
-  /** All of them, the weightiest first. */
-  list(): readonly Finding[] {
-    const rank = { finding: 0, note: 1, flaky: 2 } as const;
-    return this.#found
-      .filter((finding) => !this.#isToldAlready(finding))
-      .map((finding) => ({
-        ...finding,
-        streams: Math.max(finding.streams, this.#streams.get(finding.difference.signature) ?? 0),
-      }))
-      .toSorted((a, b) => rank[weightOf(a)] - rank[weightOf(b)] || b.streams - a.streams);
-  }
-}
-
-/** Kinds whose signature names the rule that was broken: the rest may have several causes under one signature. */
-const telling: ReadonlySet<DifferenceKind> = new Set(["takes", "accepts", "ignores", "writes"]);
-
-function causeOf({ difference: { kind, signature }, replays, stream }: Finding): string {
-  return telling.has(kind) || replays.shown === 0 ? signature : `${signature} / ${shapeOf(stream)}`;
-}
-
-/** A finding as a case that people read. */
+/** A finding as a case that people read, and can replay. */
 export function findingText(finding: Finding, seed: number | null): string {
-  const { difference, number, replays, streams, stream, shrinking } = finding;
-  const place = seed === null ? "" : `; first: --seed ${seed} --stream ${number}`;
+  const { difference, number, replays, streams, also = [], stream, shrinking } = finding;
+  const from = (each: number) => (seed === null ? "" : `--seed ${seed} --stream ${each}`);
+  const place = seed === null ? "" : `; first: ${from(number)}`;
   const small = shrinking.minimal ? "nothing smaller shows it" : "not made as small as may be";
   return [
     `${difference.signature}\n`,
     differenceText(difference),
     `shown:    in ${streams} streams, and ${companyText(replays.copies)} in ${replays.shown} of ${replays.of} replays${place}\n`,
+    ...also.map((each) => `seen too: ${each.signature}${seed === null ? "" : ` (${from(each.number)})`}\n`),
     `stream:   ${small} (${shrinking.tries} tried)\n`,
     streamText(stream)
       .split("\n")
       .map((line) => (line === "" ? "" : `  ${line}\n`))
       .join(""),
+    replayLine(stream),
   ].join("");
+}
+
+/** The stream as a word of a command line, unless it is too long for one. */
+function replayLine(stream: Stream): string {
+  const json = JSON.stringify(stream).replaceAll("'", "\\u0027");
+  return json.length > maxInline ? "" : `again:    --replay '${json}'\n`;
 }
 
 function companyText(copies: number): string {

@@ -8,27 +8,33 @@ interface ProcessMemory {
 }
 
 /**
- * Octets that all processes below this one occupy together: with one target at a time, those of the target. Null where
- * the system does not tell (only Linux does), and where nothing runs below this process, as with containers and URLs.
+ * Octets that each program occupies which this process has started, with all processes below it, by its number. A
+ * process that is about to be gone has none. Nothing where the system does not tell (only Linux does), and where nothing
+ * runs below this process, as with containers and URLs.
  */
-export async function memoryOfChildren(): Promise<number | null> {
+export async function memoryOfChildren(): Promise<ReadonlyMap<number, number>> {
   const names = await readdir("/proc").catch(() => []);
   const all = await Promise.all(
     names.filter((name) => /^\d+$/.test(name)).map((name) => memoryOf(Number(name))),
   );
   const known = all.filter((each) => each !== null);
-  const ours = new Set([process.pid]);
-  let octets = 0;
+  /** The child of ours that a process belongs to. */
+  const rootOf = new Map<number, number>();
   for (let grown = true; grown;) {
     grown = false;
-    for (const each of known) {
-      if (ours.has(each.pid) || !ours.has(each.parent)) continue;
-      ours.add(each.pid);
-      octets += each.octets;
+    for (const { pid, parent } of known) {
+      const root = parent === process.pid ? pid : rootOf.get(parent);
+      if (root === undefined || rootOf.has(pid)) continue;
+      rootOf.set(pid, root);
       grown = true;
     }
   }
-  return ours.size === 1 ? null : octets;
+  const octets = new Map<number, number>();
+  for (const each of known) {
+    const root = rootOf.get(each.pid);
+    if (root !== undefined && each.octets > 0) octets.set(root, (octets.get(root) ?? 0) + each.octets);
+  }
+  return octets;
 }
 
 /** Of one process; null when it is gone meanwhile. */
@@ -40,12 +46,50 @@ async function memoryOf(pid: number): Promise<ProcessMemory | null> {
   return { pid, parent: Number(parent), octets: Number(resident ?? 0) * 1024 };
 }
 
-/** Samples of a target's memory while streams were sent to it. */
+/** The memory of a target while streams were sent to it. */
 export interface MemoryUse {
-  /** Octets, in the order of time. */
+  /** Octets of all its processes together, in the order of time. */
   readonly samples: readonly number[];
-  /** See {@link grows}. */
+  /** See {@link grows}: of a program that was started several times, whether it does so in any of its starts. */
   readonly grows: boolean;
+}
+
+/** Looks at the memory of what this process has started, from time to time. */
+export class MemoryWatch {
+  readonly #samples: number[] = [];
+  readonly #starts = new Map<number, number[]>();
+  readonly #timer: NodeJS.Timeout;
+
+  /** @param every ms between two samples */
+  constructor(every: number) {
+    this.#timer = setInterval(() => void this.#look(), every);
+  }
+
+  /** Octets; null where nothing is known. */
+  get last(): number | null {
+    return this.#samples.at(-1) ?? null;
+  }
+
+  /** Looks no more. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** What was seen so far. */
+  use(): MemoryUse {
+    return { samples: this.#samples, grows: [...this.#starts.values()].some(grows) };
+  }
+
+  async #look(): Promise<void> {
+    const found = await memoryOfChildren();
+    if (found.size === 0) return;
+    this.#samples.push([...found.values()].reduce((sum, octets) => sum + octets, 0));
+    for (const [pid, octets] of found) {
+      const start = this.#starts.get(pid) ?? [];
+      this.#starts.set(pid, start);
+      start.push(octets);
+    }
+  }
 }
 
 /** Octets by which a target must have grown before anything is said of it. */

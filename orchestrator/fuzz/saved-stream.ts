@@ -72,29 +72,45 @@ const stream = z.discriminatedUnion("kind", [
 const file = z.looseObject({ schema: z.literal(1), stream });
 
 /**
- * Reads a stream that a campaign has written.
+ * Reads a stream that a campaign has written to a file, or told as the word behind `--replay`.
  *
- * @throws {ConfigError} there is none in the file
+ * @param source path of the file, or the stream itself as JSON
+ * @throws {ConfigError} there is no stream
  */
-export function readStream(path: string): Stream {
+export function readStream(source: string): Stream {
+  const isStream = source.trimStart().startsWith("{");
+  const place = isStream ? "--replay" : source;
   const fault = (message: string) =>
-    new ConfigError([fileProblem(path, message, "give a .json file that `wsmatrix fuzz --out` has written")]);
-  let text: string;
+    new ConfigError([
+      fileProblem(
+        place,
+        message,
+        "give a .json file that `wsmatrix fuzz --out` has written, or what a finding says",
+      ),
+    ]);
+  const value = parsed(isStream ? source : textOf(source, fault), fault);
+  const found = isStream ? stream.safeParse(value) : file.transform((whole) => whole.stream).safeParse(value);
+  if (!found.success) {
+    const [issue] = found.error.issues;
+    throw fault(`it holds no stream: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
+  }
+  return found.data as Stream;
+}
+
+type Fault = (message: string) => ConfigError;
+
+function textOf(path: string, fault: Fault): string {
   try {
-    text = readFileSync(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     throw fault(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-  let value: unknown;
+}
+
+function parsed(text: string, fault: Fault): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw fault("it is not JSON");
   }
-  const parsed = file.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw fault(`it holds no stream: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
-  }
-  return parsed.data.stream as Stream;
 }

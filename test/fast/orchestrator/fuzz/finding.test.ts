@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { type DifferenceKind, difference } from "../../../../mutation/difference.ts";
 import { streamOf } from "../../../../mutation/grammar.ts";
 import type { FrameStream } from "../../../../mutation/stream.ts";
-import { type Finding, FindingBook, findingText, weightOf } from "../../../../orchestrator/fuzz/finding.ts";
+import { type Finding, findingText, weightOf } from "../../../../orchestrator/fuzz/finding.ts";
+import { FindingBook } from "../../../../orchestrator/fuzz/finding-book.ts";
 
 const facts = { rule: "RFC 6455, 5.2", expected: "a", seen: "b" };
 
@@ -44,7 +45,7 @@ describe("the book of findings", () => {
     expect(book.list()).toHaveLength(1);
   });
 
-  it("tells what may have several causes once for each shape", () => {
+  it("tells what may have several causes once for each set of traits", () => {
     const book = new FindingBook();
     const ping: FrameStream = { ...stream, elements: [{ kind: "frame", opcode: 9, payload: { hex: "00" } }] };
     const longer: FrameStream = {
@@ -52,7 +53,71 @@ describe("the book of findings", () => {
       elements: [{ kind: "frame", opcode: 9, payload: { hex: "0011" } }],
     };
     for (const each of [stream, ping, longer]) book.add(finding("fails", "why", { stream: each }));
-    expect(book.list().map((each) => each.stream)).toEqual([stream, ping]);
+    expect(book.list().map((each) => each.stream)).toEqual([ping, stream]);
+  });
+
+  it("tells what several differences have for a cause once, by the simplest stream", () => {
+    const book = new FindingBook();
+    const simple: FrameStream = {
+      ...stream,
+      elements: [
+        {
+          kind: "message",
+          binary: true,
+          payload: { hex: "61" },
+          fragments: [0],
+          inside: [{ kind: "frame", opcode: 9, payload: { hex: "" } }],
+        },
+      ],
+    };
+    const close: FrameStream = {
+      ...simple,
+      elements: [...simple.elements, { kind: "frame", opcode: 8, payload: { hex: "61" } }],
+    };
+    const whole: FrameStream = {
+      ...stream,
+      elements: [{ kind: "message", binary: true, payload: { unit: "61", length: 126 } }],
+    };
+    book.add(finding("no-close", "", { stream: close, number: 7 }));
+    book.add(finding("alters", "a message", { stream: simple }));
+    book.add(finding("fails", "why", { stream: whole }));
+    book.add(finding("fails", "otherwise", { replays: { shown: 1, of: 3, copies: 1 } }));
+    expect(book.list().map((each) => [each.difference.kind, each.stream, each.also])).toEqual([
+      ["fails", whole, undefined],
+      ["alters", simple, [{ signature: "no-close", number: 7 }]],
+      ["fails", stream, undefined],
+    ]);
+  });
+
+  it("tells a refused request once, whether compression was offered as ever or in an odd form", () => {
+    const book = new FindingBook();
+    const offering: FrameStream = {
+      ...stream,
+      offer: {
+        serverNoContextTakeover: false,
+        clientNoContextTakeover: false,
+        serverMaxWindowBits: 8,
+        clientMaxWindowBits: null,
+      },
+    };
+    const lines = ["GET {resource} HTTP/1.1\r\n", "Host: {host}\r\n"];
+    const odd = [...lines, "sec-websocket-extensions: x\r\n"];
+    const cookie = [...lines, "Cookie: x\r\n"];
+    book.add(finding("refuses", "a legal request", { stream: offering }));
+    for (const each of [odd, cookie])
+      book.add(
+        finding("refuses", "a legal request", {
+          stream: { kind: "opening", lines: each, writes: { by: "whole" } },
+        }),
+      );
+    expect(book.list()).toHaveLength(2);
+  });
+
+  it("does not tell what is unsure where the same is certain", () => {
+    const book = new FindingBook();
+    book.add(finding("fails", "why", { replays: { shown: 0, of: 3, copies: 1 } }));
+    book.add(finding("fails", "why"));
+    expect(book.list().map(weightOf)).toEqual(["finding"]);
   });
 
   it("puts what was confirmed in the place of what was not", () => {
@@ -81,7 +146,7 @@ describe("the book of findings", () => {
       for (; !book.isKnown(each); count++) book.examined(each);
       return count;
     };
-    expect([looks(telling), looks(vague)]).toEqual([1, 3]);
+    expect([looks(telling), looks(vague)]).toEqual([1, 4]);
     expect(book.isKnown(difference("fails", "z", facts))).toBe(false);
   });
 
@@ -127,6 +192,7 @@ describe("a finding as text", () => {
         "    opcode 3 (reserved), FIN, 0 octets",
         "  then a ping with 0x00, and when its pong is there a close frame without a code",
         "  all of it in one write",
+        `again:    --replay '${JSON.stringify(stream)}'`,
         "",
       ].join("\n"),
     );

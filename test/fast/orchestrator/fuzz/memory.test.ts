@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
 import { describe, expect, it } from "vitest";
 
 import { grows, memoryOfChildren } from "../../../../orchestrator/fuzz/memory.ts";
@@ -17,8 +20,23 @@ describe("memory", () => {
     expect(grows(samples)).toBe(expected);
   });
 
-  it("of this process is not that of its children", async () => {
-    const octets = await memoryOfChildren();
-    expect(octets === null || octets >= 0).toBe(true);
-  });
+  it.runIf(process.platform === "linux")(
+    "is that of a child with all below it, and of none that is gone",
+    async () => {
+      const forks = `require("node:child_process").spawn(process.execPath, ["-e", "console.log(); setInterval(() => {}, 1e3)"],
+      { stdio: ["ignore", "inherit", "inherit"] }); setInterval(() => {}, 1e3)`;
+      const child = spawn(process.execPath, ["-e", forks], {
+        stdio: ["ignore", "pipe", "inherit"],
+        detached: true,
+      });
+      await once(child.stdout, "data");
+      const alive = await memoryOfChildren();
+      process.kill(-child.pid!, "SIGKILL");
+      await once(child, "exit");
+      // Two programs, each of more than ten MiB.
+      expect(alive.get(child.pid!)).toBeGreaterThan(40 * mib);
+      expect(alive.has(process.pid)).toBe(false);
+      expect((await memoryOfChildren()).has(child.pid!)).toBe(false);
+    },
+  );
 });

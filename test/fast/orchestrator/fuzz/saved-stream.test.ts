@@ -26,6 +26,12 @@ describe("a saved stream", () => {
     }
   });
 
+  it("may stand on the command line as a finding tells it", () => {
+    const stream = streamOf(4, 3);
+    expect(readStream(JSON.stringify(stream))).toEqual(stream);
+    expect(() => readStream('{"kind":"opening"}')).toThrow(ConfigError);
+  });
+
   it.each([
     ["is not JSON", "{"],
     ["holds no stream", '{"schema":1}'],
