@@ -4,8 +4,14 @@ import { roleSchema, uniqueList, versionSchema } from "./fields.ts";
 import { RUN_PLACEHOLDERS, textWith } from "./placeholders.ts";
 
 /** How a target is reached or set up. */
-export const VARIANTS = ["plain", "tls", "no-deflate", "defaults", "h2"] as const;
+export const VARIANTS = ["plain", "tls", "no-deflate", "defaults", "h2", "h2c"] as const;
 export type Variant = (typeof VARIANTS)[number];
+
+/** A target is reached over TLS. */
+export const isOverTls = (variant: Variant): boolean => variant === "tls" || variant === "h2";
+
+/** A target is reached over HTTP/2 (RFC 8441): `h2` is over TLS with ALPN, `h2c` in cleartext with prior knowledge. */
+export const isOverHttp2 = (variant: Variant): boolean => variant === "h2" || variant === "h2c";
 
 /** Where cells run; `auto` is docker when an engine answers, else process. */
 export const ENGINES = ["auto", "docker", "process", "remote"] as const;

@@ -3,7 +3,7 @@ import { ROLES, roleSchema, uniqueList, versionSchema } from "./fields.ts";
 import { INSTALL_PLACEHOLDERS, RUN_PLACEHOLDERS, textWith } from "./placeholders.ts";
 
 /** Variants that a program must know how to set up; plain is what it does anyway, and tls is a capability. */
-const OWN_VARIANTS = ["no-deflate", "defaults", "h2"] as const;
+const OWN_VARIANTS = ["no-deflate", "defaults", "h2", "h2c"] as const;
 
 const octets = z.int().min(1);
 const command = z.array(textWith([...RUN_PLACEHOLDERS, ...INSTALL_PLACEHOLDERS]).min(1)).min(1);

@@ -4,7 +4,7 @@ import type { Case } from "../../fuzzer/case.ts";
 import { attentiveSpans } from "../../fuzzer/effort.ts";
 import { profiles } from "../../fuzzer/profile.ts";
 
-import type { Listener, ListenSetup } from "./fuzzer.ts";
+import type { Http2Way, Listener, ListenSetup } from "./fuzzer.ts";
 import { LagWatch, type Watch } from "./lag-watch.ts";
 import { LineLink } from "./line-link.ts";
 import { localFuzzer } from "./local-fuzzer.ts";
@@ -51,6 +51,8 @@ class FuzzerServer {
   readonly #lag = new LagWatch();
   readonly #dials = new Map<number, AbortController>();
   readonly #listeners = new Map<number, Promise<Listener | null>>();
+  readonly #ways = new Map<number, Promise<Http2Way | null>>();
+  readonly #abandoned = new AbortController();
 
   constructor(say: (reply: Reply) => void) {
     this.#say = say;
@@ -65,6 +67,8 @@ class FuzzerServer {
         return this.#dials.get(request.id)?.abort();
       case "listen":
         return void this.#listeners.set(request.id, this.#listen(request));
+      case "overHttp2":
+        return void this.#ways.set(request.id, this.#overHttp2(request));
       case "close":
         return void this.#close(request.id);
       default:
@@ -77,6 +81,8 @@ class FuzzerServer {
     this.#lag[Symbol.dispose]();
     for (const dial of this.#dials.values()) dial.abort();
     for (const listener of this.#listeners.values()) void listener.then((open) => open?.close());
+    this.#abandoned.abort();
+    for (const way of this.#ways.values()) void way.then((open) => open?.close());
   }
 
   async #dial({ id, case: played, to, profile, options, extras }: Asked<"dial">): Promise<void> {
@@ -90,18 +96,32 @@ class FuzzerServer {
       signal: controller.signal,
     });
     this.#dials.delete(id);
+    // Without its way to the target this program is of no use; its end says so.
+    for (const way of this.#ways.values()) (await way)?.check();
     this.#say({ type: "dialled", id, result, onTime: watch.close() });
   }
 
-  async #listen({ id, host, port, cases, profile, tls }: Asked<"listen">): Promise<Listener | null> {
+  async #listen(request: Asked<"listen">): Promise<Listener | null> {
+    const { id, host, port, cases, profile, tls, http2 } = request;
     const hooks = telling(id, cases, this.#lag, this.#say);
     try {
-      const setup = { host, port, cases, profile: profiles[profile], tls, ...hooks };
+      const setup = { host, port, cases, profile: profiles[profile], tls, http2, ...hooks };
       const listener = await localFuzzer.listen(setup);
       this.#say({ type: "listening", id, url: listener.url });
       return listener;
     } catch (error) {
-      this.#say({ type: "notListening", id, reason: error instanceof Error ? error.message : String(error) });
+      this.#say({ type: "notListening", id, reason: messageOf(error) });
+      return null;
+    }
+  }
+
+  async #overHttp2({ id, to }: Asked<"overHttp2">): Promise<Http2Way | null> {
+    try {
+      const way = await localFuzzer.overHttp2(to, this.#abandoned.signal);
+      this.#say({ type: "way", id, destination: way.destination });
+      return way;
+    } catch (error) {
+      this.#say({ type: "notListening", id, reason: messageOf(error) });
       return null;
     }
   }
@@ -110,9 +130,14 @@ class FuzzerServer {
     const listener = await this.#listeners.get(id);
     this.#listeners.delete(id);
     await listener?.close();
+    const way = await this.#ways.get(id);
+    this.#ways.delete(id);
+    way?.close();
     this.#say({ type: "closed", id });
   }
 }
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** Tells what happens at one listener. */
 function telling(

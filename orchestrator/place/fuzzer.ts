@@ -24,8 +24,27 @@ export interface Fuzzer {
    */
   listen(setup: ListenSetup): Promise<Listener>;
 
+  /**
+   * Makes a way over HTTP/2 to a server target (RFC 8441).
+   *
+   * @throws {ListenError} it cannot be made here
+   * @throws {FuzzerLost} the fuzzer is gone
+   * @throws the signal's reason, when the signal is aborted before
+   */
+  overHttp2(to: Destination, signal: AbortSignal): Promise<Http2Way>;
+
   /** @throws {FuzzerLost} the fuzzer is gone: nothing more comes from its listeners */
   check(): void;
+}
+
+/** A way over HTTP/2: each connection that is dialled there goes on inside a stream of the server's. */
+export interface Http2Way {
+  /** Where to dial in place of the server itself. */
+  readonly destination: Destination;
+  /** @throws {FuzzerLost} the way is gone: what connections told since says nothing of the target */
+  check(): void;
+  /** Takes it away. May be called twice. */
+  close(): void;
 }
 
 /** Whether octets and timers were in time where the fuzzer is, as far as this process cannot see that itself. */
@@ -45,6 +64,8 @@ export interface ListenSetup {
   readonly profile: Profile;
   /** Certificate and key as PEM, for TLS. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** The client is to come over HTTP/2 (RFC 8441). */
+  readonly http2?: boolean;
   /** The client asked for a case and it begins. A client that asks for one again and again is not heard for ever. */
   readonly onStarted: (played: Case) => void;
   /** A case ended. */
@@ -64,6 +85,8 @@ export interface Listener {
    * @throws {FuzzerLost} the fuzzer is gone
    */
   close(): Promise<void>;
+  /** @throws {FuzzerLost} what stands between the fuzzer and its clients is gone */
+  check?(): void;
 }
 
 /** A fuzzer cannot listen. */

@@ -12,8 +12,11 @@ export interface SidecarProgram {
   readonly hash: string;
 }
 
-/** The module that a sidecar runs. */
-const main = join(import.meta.dirname, `sidecar${extname(import.meta.filename)}`);
+const extension = extname(import.meta.filename);
+
+/** The module that a sidecar runs, and what that starts as a process of its own. */
+const main = join(import.meta.dirname, `sidecar${extension}`);
+const started = join(import.meta.dirname, "http2", `gateway-main${extension}`);
 
 /**
  * Gathers the files of the sidecar's program, by following the imports of its modules.
@@ -24,7 +27,7 @@ export function sidecarProgram(entry: string = main): SidecarProgram {
   const root = join(import.meta.dirname, "..", "..");
   const nameOf = (path: string) => relative(root, path).split(sep).join("/");
   const found = new Map<string, Buffer>();
-  for (const paths = [entry]; paths.length > 0;) {
+  for (const paths = entry === main ? [main, started] : [entry]; paths.length > 0;) {
     const path = paths.pop()!;
     if (found.has(nameOf(path))) continue;
     const contents = readFileSync(path);

@@ -39,8 +39,11 @@ export type Request =
       readonly cases: readonly Case[];
       readonly profile: Profile["name"];
       readonly tls: { readonly cert: string; readonly key: string } | null;
+      readonly http2: boolean;
     }
-  /** Ends a listener. */
+  /** Makes a way over HTTP/2. */
+  | { readonly type: "overHttp2"; readonly id: number; readonly to: Destination }
+  /** Ends a listener, or a way. */
   | { readonly type: "close"; readonly id: number }
   | Beat;
 
@@ -55,6 +58,8 @@ export type Reply =
       readonly onTime: boolean;
     }
   | { readonly type: "listening"; readonly id: number; readonly url: string }
+  /** The way over HTTP/2 is there: this is where to dial. */
+  | { readonly type: "way"; readonly id: number; readonly destination: Destination }
   | { readonly type: "notListening"; readonly id: number; readonly reason: string }
   /** `at` is the place in the listener's list, from 0. */
   | { readonly type: "started"; readonly id: number; readonly at: number }
@@ -66,7 +71,7 @@ export type Reply =
       readonly onTime: boolean;
     }
   | { readonly type: "reports"; readonly id: number }
-  /** The last word of a listener. */
+  /** The last word of a listener, or a way. */
   | { readonly type: "closed"; readonly id: number }
   | Beat;
 

@@ -9,6 +9,7 @@ import {
   type Dialled,
   type Fuzzer,
   FuzzerLost,
+  type Http2Way,
   ListenError,
   type Listener,
   type ListenSetup,
@@ -157,11 +158,28 @@ class Sidecar implements RemoteFuzzer {
   }
 
   async listen(setup: ListenSetup): Promise<Listener> {
-    const { host, port, cases, profile, tls } = setup;
+    const { host, port, cases, profile, tls, http2 = false } = setup;
     const id = this.#begin((answer) => tell(answer, setup));
-    this.#link.send({ type: "listen", id, host, port, cases, profile: nameOf(profile), tls });
+    this.#link.send({ type: "listen", id, host, port, cases, profile: nameOf(profile), tls, http2 });
     const answer = await this.#answerSoon(id, "listen", "listening", "notListening");
     if (answer.type === "listening") return { url: answer.url, close: () => this.#closeListener(id) };
+    this.#matters.delete(id);
+    throw new ListenError(answer.reason);
+  }
+
+  async overHttp2(to: Destination, signal: AbortSignal): Promise<Http2Way> {
+    signal.throwIfAborted();
+    const id = this.#begin(() => {});
+    this.#link.send({ type: "overHttp2", id, to });
+    const answer = await this.#answerSoon(id, "make a way over HTTP/2", "way", "notListening");
+    if (answer.type === "way") {
+      let closed = false;
+      const close = () => {
+        if (!closed) void this.#closeListener(id).catch(() => {});
+        closed = true;
+      };
+      return { destination: answer.destination, check: () => this.check(), close };
+    }
     this.#matters.delete(id);
     throw new ListenError(answer.reason);
   }
@@ -236,6 +254,7 @@ function tell(answer: Answer, { cases, onStarted, onFinished, onReports }: Liste
       return onReports();
     case "dialled":
     case "listening":
+    case "way":
     case "notListening":
     case "closed":
       throw new TypeError("that is no event of a listener");

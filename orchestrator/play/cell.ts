@@ -1,17 +1,17 @@
 import { type CampaignHooks, campaign } from "../../fuzzer/campaign.ts";
 import type { Case } from "../../fuzzer/case.ts";
-import { destinationOf } from "../../fuzzer/client.ts";
-import { openGatewayProcess } from "../../fuzzer/h2-gateway.ts";
 import type { Profile } from "../../fuzzer/profile.ts";
 import type { Stage } from "../../fuzzer/stage.ts";
 import type { CellStatus } from "../../report/cell.ts";
 
 import { EngineGoneError, StartError } from "../engines/engine.ts";
+import { isOverHttp2 } from "../config/matrix-schema.ts";
 import { targetLabel } from "../config/target.ts";
 import { FuzzerLost } from "../place/fuzzer.ts";
 import { ClientStage } from "./client-stage.ts";
 import type { Machine } from "./machine.ts";
-import { type Seated, startSeated, type TargetSetup, trustOf, withSeat } from "./seated.ts";
+import { startReachable } from "./reachable.ts";
+import { type Seated, startSeated, type TargetSetup, withSeat } from "./seated.ts";
 import { probeCase, probeFault, probeServer } from "./probe.ts";
 import { ServerKeeper } from "./server-keeper.ts";
 import { ServerStage } from "./server-stage.ts";
@@ -103,12 +103,8 @@ function serverUnderTest(seated: Seated<CellSetup>): UnderTest {
   const { cell, machine, profile, signal } = setup;
   let ready = false;
   const keeper = new ServerKeeper(async () => {
-    const running = await startSeated(seated);
-    const url = running.url ?? "";
-    const itself = destinationOf(url, trustOf(seated, url));
-    const gateway = cell.variant === "h2" ? await openGatewayProcess(itself) : null;
-    void running.exited.then(() => gateway?.close());
-    const destination = gateway?.destination ?? itself;
+    const target = await startReachable(seated);
+    const { running, destination } = target;
     const probed = await probeServer(seat.fuzzer, destination, running.exited, signal).catch(
       async (error: unknown) => {
         await running.stop();
@@ -120,7 +116,7 @@ function serverUnderTest(seated: Seated<CellSetup>): UnderTest {
       throw new NotReady(probed.status, probed.reason, running.logTail());
     }
     ready = true;
-    return { running, destination };
+    return target;
   });
   const concurrency = cell.target.kind === "folder" ? cell.target.definition.concurrency : undefined;
   return {
@@ -150,6 +146,7 @@ function clientUnderTest(seated: Seated<CellSetup>): UnderTest {
     start: (fuzzerUrl) => startSeated(seated, { FUZZER_URL: fuzzerUrl, AGENT: targetLabel(cell.target) }),
     tls: tls === null ? null : { cert: tls.cert, key: tls.key },
     fuzzer: seat.fuzzer,
+    http2: isOverHttp2(cell.variant),
     host: seat.listenHost,
     port: "port" in cell.target ? cell.target.port : null,
     machine,

@@ -44,6 +44,8 @@ export interface ClientStageSetup {
   readonly port: number | null;
   /** Certificate and key as PEM, for TLS. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** The client is to come over HTTP/2. Default: no. */
+  readonly http2?: boolean;
   readonly machine: Machine;
   readonly profile: Profile;
   /** Ms between the loss of a connection and the news that the client is gone, where that is longer than usual. */
@@ -154,7 +156,7 @@ class DriverStart {
   async #drive(listener: Listener): Promise<string> {
     const running = await this.#setup.start(listener.url);
     try {
-      return await this.#follow(running);
+      return await this.#follow(running, listener);
     } finally {
       await running.stop();
       this.#setup.onLogTail?.(running.logTail());
@@ -162,7 +164,7 @@ class DriverStart {
   }
 
   async #listen(): Promise<Listener> {
-    const { fuzzer, host, port, profile, tls } = this.#setup;
+    const { fuzzer, host, port, profile, tls, http2 = false } = this.#setup;
     try {
       return await fuzzer.listen({
         host,
@@ -170,6 +172,7 @@ class DriverStart {
         cases: this.#cases,
         profile,
         tls,
+        http2,
         onStarted: (played) => this.#started(played),
         onFinished: (played, record, timeliness) => this.#finished(played, record, timeliness),
         onReports: () => void (this.#done = true),
@@ -183,7 +186,7 @@ class DriverStart {
   }
 
   /** Waits until the client has exited or is to be ended; resolves with how. */
-  async #follow(running: Running): Promise<string> {
+  async #follow(running: Running, listener: Listener): Promise<string> {
     this.#progressAt = performance.now();
     const exit = new AbortController();
     void running.exited.then(({ reason }) => exit.abort(reason));
@@ -193,6 +196,7 @@ class DriverStart {
       if (exit.signal.aborted) return String(exit.signal.reason);
       this.#setup.signal.throwIfAborted();
       this.#setup.fuzzer.check();
+      listener.check?.();
       const idle = performance.now() - this.#progressAt;
       const finished = this.#done || this.#played.size === this.#cases.length;
       if (this.#open.size === 0 && idle > (finished ? exitPatience : patience)) {

@@ -7,6 +7,7 @@ import {
   type Running,
   type Seat,
 } from "../engines/engine.ts";
+import { isOverTls } from "../config/matrix-schema.ts";
 import type { Cell } from "../config/plan.ts";
 
 /** Names that a certificate is always good for; the address of a container is not known beforehand. */
@@ -26,7 +27,7 @@ export interface TargetSetup {
 export interface Seated<S extends TargetSetup> {
   readonly setup: S;
   readonly seat: Seat;
-  /** For the variant `tls`; else null. */
+  /** Where the variant is over TLS; else null. */
   readonly certificates: Certificates | null;
 }
 
@@ -42,7 +43,7 @@ export async function withSeat<S extends TargetSetup, T>(
   const { engine, cell, signal } = setup;
   const seat = await openSeat(engine, cell.id, signal);
   try {
-    using certificates = cell.variant === "tls" ? await certificatesFor(seat.listenHost) : null;
+    using certificates = isOverTls(cell.variant) ? await certificatesFor(seat.listenHost) : null;
     return await use({ setup, seat, certificates });
   } finally {
     await seat.close();

@@ -5,7 +5,19 @@ import type { Exit, Running } from "../engines/engine.ts";
 /** A server target that is up and has passed its probe. */
 export interface LiveServer {
   readonly destination: Destination;
+  /** Where the server itself is, when that is elsewhere: what knows HTTP/2 itself goes there. */
+  readonly direct?: Destination;
   readonly exited: Promise<Exit>;
+  /** @throws {FuzzerLost} the way to it is gone: what connections told since says nothing of it */
+  check?(): void;
+}
+
+/** A server target that was started, and how it is reached. */
+export interface Reachable {
+  readonly running: Running;
+  readonly destination: Destination;
+  readonly direct?: Destination;
+  check?(): void;
 }
 
 /** Says where a server target is, and is told when it does not answer any more. */
@@ -18,11 +30,11 @@ export interface Keeper {
 
 /** Starts a server target and keeps it up: one that is gone is started again when it is needed. */
 export class ServerKeeper implements Keeper {
-  readonly #start: () => Promise<{ readonly running: Running; readonly destination: Destination }>;
+  readonly #start: () => Promise<Reachable>;
   #live: { readonly running: Running; readonly server: LiveServer; gone: boolean } | null = null;
 
   /** @param start starts the target and resolves once it has passed its probe */
-  constructor(start: () => Promise<{ readonly running: Running; readonly destination: Destination }>) {
+  constructor(start: () => Promise<Reachable>) {
     this.#start = start;
   }
 
@@ -30,8 +42,8 @@ export class ServerKeeper implements Keeper {
   async ensure(): Promise<LiveServer> {
     if (this.#live !== null && !this.#live.gone) return this.#live.server;
     await this.stop();
-    const { running, destination } = await this.#start();
-    const live = { running, server: { destination, exited: running.exited }, gone: false };
+    const { running, ...way } = await this.#start();
+    const live = { running, server: { ...way, exited: running.exited }, gone: false };
     void running.exited.then(() => (live.gone = true));
     this.#live = live;
     return live.server;

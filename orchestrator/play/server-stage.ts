@@ -136,10 +136,13 @@ class Round {
 
   /** The record of a play; null when the target was dead before TCP was connected. */
   async #dial(next: Case): Promise<(Timeliness & { readonly record: CaseRecord }) | null> {
+    const { destination, direct = destination } = this.#server;
+    const to = next.extra?.over === "h2" ? direct : destination;
     for (const pause of [...refusedRetries, null]) {
       if (this.#death !== null) return null;
       const options = { ...this.#setup.dialling, profile: this.#setup.profile, signal: this.#signal };
-      const result = await this.#setup.fuzzer.dial(next, this.#server.destination, options);
+      const result = await this.#setup.fuzzer.dial(next, to, options);
+      this.#server.check?.();
       if (result.connected) return result;
       if (this.#death !== null || this.#signal.aborted) return null;
       if (pause === null) {

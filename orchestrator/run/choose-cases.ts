@@ -4,6 +4,7 @@ import { catalogue, type CatalogueEntry, selectCases } from "../../fuzzer/catalo
 import { isExtraCase } from "../../report/tally.ts";
 
 import type { Matrix } from "../config/matrix.ts";
+import { isOverHttp2, isOverTls } from "../config/matrix-schema.ts";
 import type { Cell } from "../config/plan.ts";
 import { ConfigError, fileProblem } from "../config/problem.ts";
 
@@ -50,9 +51,8 @@ const extraPatterns = extraCatalogue.chapters.map(({ id }) => `${id}.*`);
 /** Those of a run's cases that a cell can play, made for the limits that its target declares. */
 export function casesOfCell({ target, role, variant }: Cell, cases: readonly Case[]): readonly Case[] {
   const limits = target.kind === "folder" ? target.definition.limits : {};
-  return cases
-    .filter((each) => isFor(each, role, limits, { tls: variant === "tls", h2: variant === "h2" }))
-    .map((each) => bindLimits(each, limits));
+  const reach = { tls: isOverTls(variant), h2: isOverHttp2(variant) };
+  return cases.filter((each) => isFor(each, role, limits, reach)).map((each) => bindLimits(each, limits));
 }
 
 /** A case of either catalogue. */

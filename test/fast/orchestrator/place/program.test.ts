@@ -23,6 +23,7 @@ describe("the program of a sidecar", () => {
       "fuzzer/corpora",
       "fuzzer/extra",
       "orchestrator/place",
+      "orchestrator/place/http2",
       "wire",
     ]);
   });

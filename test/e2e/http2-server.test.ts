@@ -5,9 +5,9 @@ import { afterEach, expect, it } from "vitest";
 
 import { catalogue, selectCases } from "../../fuzzer/catalogue.ts";
 import { dial } from "../../fuzzer/client.ts";
-import { H2Gateway } from "../../fuzzer/h2-gateway.ts";
 import { judge } from "../../fuzzer/judge.ts";
 import { profiles } from "../../fuzzer/profile.ts";
+import { ServerGateway } from "../../orchestrator/place/http2/server-gateway.ts";
 import { Endpoint } from "../../reference-impl/endpoint.ts";
 import { classify } from "../../report/tally.ts";
 
@@ -58,9 +58,9 @@ async function h2Server(
 }
 
 async function gatewayTo(port: number, resource = "/") {
-  const gateway = await H2Gateway.open({ host, port, resource });
+  const gateway = await ServerGateway.open({ host, port, resource });
   leftovers.push(() => gateway.close());
-  return gateway.destination;
+  return { host, port: gateway.port, resource };
 }
 
 it("replays chapters 1 to 7 inside streams", { timeout: 120_000 }, async () => {

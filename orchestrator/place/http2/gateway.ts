@@ -1,0 +1,43 @@
+import type { Server } from "node:net";
+
+import type { Destination } from "../../../fuzzer/opening.ts";
+
+/** Octets that a peer may send before it has to wait, in a stream and in all of a connection. */
+export const window = 4 << 20;
+
+/** Something that carries WebSocket between HTTP/1.1 and HTTP/2. */
+export interface Gateway {
+  /** Where it listens. */
+  readonly port: number;
+  /** Stops listening, and drops all connections. */
+  close(): void;
+}
+
+/** What a gateway is for. */
+export type GatewayTask =
+  /** Connections at a port of the loopback reach a server target over HTTP/2. */
+  | { readonly kind: "server"; readonly to: Destination }
+  /** Streams of HTTP/2 that client targets open here reach a listener of HTTP/1.1 at a port of the loopback. */
+  | {
+      readonly kind: "client";
+      readonly host: string;
+      /** 0 for any free port. */
+      readonly port: number;
+      /** Certificate and key as PEM; null for HTTP/2 in cleartext. */
+      readonly tls: { readonly cert: string; readonly key: string } | null;
+      readonly listener: number;
+    };
+
+/** What the process of a gateway says. */
+export type GatewayReply =
+  | { readonly type: "listening"; readonly port: number }
+  | { readonly type: "failed"; readonly reason: string };
+
+/** A host as it stands in a URL. */
+export const inUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);
+
+/** Where a server listens; port 0 when it does not. */
+export function addressOf(server: Pick<Server, "address">): { readonly port: number } {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address : { port: 0 };
+}
