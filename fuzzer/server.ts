@@ -1,13 +1,13 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 
 import { type Head, HeadReader } from "../wire/handshake.ts";
 
 import type { Case, Step } from "./case.ts";
 import { DirectSession } from "./direct-session.ts";
-import { playExtraOn } from "./extra/answer.ts";
+import { playExtraOn, recordOfSilence } from "./extra/answer.ts";
+import { hasOwnTls } from "./extra/script.ts";
 import { type DriverRequest, readDriverRequest } from "./driver-urls.ts";
 import { defaultOptions, type EndpointOptions } from "./endpoint.ts";
 import { judge } from "./judge.ts";
@@ -15,6 +15,7 @@ import { readRequest, type Refusal, refusalResponse } from "./opening.ts";
 import { Player, watchdogGrace } from "./player.ts";
 import type { Profile } from "./profile.ts";
 import type { Behavior, CaseRecord } from "./record.ts";
+import { ServerTls, type ServerTlsSettings, type Silence, watchForSilence } from "./server-tls.ts";
 import { SocketTransport } from "./socket.ts";
 
 /** Ms that `/getCaseStatus` waits for a result that is not there yet; longer than any case takes. */
@@ -39,8 +40,11 @@ export interface FuzzingServerSetup {
   readonly cases: readonly Case[];
   readonly profile: Profile;
   readonly options?: Partial<EndpointOptions>;
-  /** Certificate and key as PEM, for TLS. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  /**
+   * For TLS. A client that is shown another certificate, or speaks TLS otherwise, for the sake of a case must ask for
+   * the cases one after the other: TLS begins before anybody knows what is asked for.
+   */
+  readonly tls?: ServerTlsSettings;
   /** Cases that an agent is not to play: the connection is closed at once, and there is no result. */
   readonly isExcluded?: (agent: string, id: string) => boolean;
   /** A client asked for a case and it begins. */
@@ -63,10 +67,13 @@ export interface FuzzingServerSetup {
 export class FuzzingServer {
   readonly #setup: FuzzingServerSetup;
   readonly #server: Server;
-  readonly #secureContext: SecureContext | null;
+  readonly #tls: ServerTls | null;
   readonly #sockets = new Set<Socket>();
   readonly #results = new Map<string, Behavior>();
   readonly #waiting = new Map<string, Set<(behavior: Behavior) => void>>();
+  /** Cases that connections are still to come for, in the order of asking, where their TLS depends on that. */
+  readonly #due: Case[];
+  #counted = false;
   /** Sec-WebSocket-Keys that clients have used, the last ones. */
   readonly #nonces: string[] = [];
   #playing = 0;
@@ -74,7 +81,8 @@ export class FuzzingServer {
 
   private constructor(setup: FuzzingServerSetup) {
     this.#setup = setup;
-    this.#secureContext = setup.tls === undefined ? null : createSecureContext(setup.tls);
+    this.#tls = setup.tls === undefined ? null : new ServerTls(setup.tls);
+    this.#due = setup.tls !== undefined && setup.cases.some(wantsOwnTls) ? [...setup.cases] : [];
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#onConnection(socket));
   }
 
@@ -132,11 +140,22 @@ export class FuzzingServer {
       this.#sockets.delete(tcp);
       this.#lastActivity = performance.now();
     });
-    const secureContext = this.#secureContext;
-    const socket = secureContext === null ? tcp : new TLSSocket(tcp, { isServer: true, secureContext });
+    const due = this.#counted ? this.#due.shift() : undefined;
+    const socket = this.#tls?.wrap(tcp, due?.extra?.connections[0]?.tls) ?? tcp;
     const link = { socket, tcp };
     for (const end of new Set([tcp, socket])) end.on("error", () => {});
-    readHead(link, this.#options.openHandshakeTimeout, (head, rest) => this.#onRequest(link, head, rest));
+    const stopWatch =
+      due && wantsOwnTls(due) ? watchForSilence(socket, tcp, (how) => this.#onSilence(due, how)) : () => {};
+    readHead(link, this.#options.openHandshakeTimeout, (head, rest) => {
+      stopWatch();
+      this.#onRequest(link, head, rest);
+    });
+  }
+
+  /** A client asked for nothing on a connection whose TLS was made for a case. */
+  #onSilence(played: Case, how: Silence): void {
+    this.#setup.onCaseStarted?.(played, "");
+    this.#setup.onCaseFinished?.(played, recordOfSilence(played, how.began, how), "");
   }
 
   get #options(): EndpointOptions {
@@ -170,6 +189,7 @@ export class FuzzingServer {
       case "runCase":
         return this.#runCase(link, opening, request.case, request.agent);
       case "getCaseCount":
+        this.#counted = true;
         return this.#say(link, opening, String(this.#setup.cases.length));
       case "getCaseInfo":
         return this.#say(link, opening, caseInfo(request.case));
@@ -270,6 +290,10 @@ interface Opening {
   readonly key: string;
   /** Octets that came behind the request. */
   readonly rest: Buffer;
+}
+
+function wantsOwnTls({ extra }: Case): boolean {
+  return hasOwnTls(extra?.connections[0]);
 }
 
 /** A talk about cases is a case of its own that nobody judges. */

@@ -1,5 +1,13 @@
 import type { Payload } from "../fuzzer/case.ts";
-import type { Awaited, Expectation, ExtraPlay, ExtraStep, Rule, TlsScript } from "../fuzzer/extra/script.ts";
+import type {
+  Awaited,
+  CertificateName,
+  Expectation,
+  ExtraPlay,
+  ExtraStep,
+  Rule,
+  TlsScript,
+} from "../fuzzer/extra/script.ts";
 
 /** How payloads and opcodes are written. */
 export interface TextStyle {
@@ -8,7 +16,10 @@ export interface TextStyle {
 }
 
 /** What an extra case does on its connections, line by line. */
-export function extraStepLines({ connections, deflate, limit }: ExtraPlay, style: TextStyle): string[] {
+export function extraStepLines(
+  { connections, deflate, limit, roles }: ExtraPlay,
+  style: TextStyle,
+): string[] {
   const beside = (at: number, after: number | undefined): string =>
     after === undefined
       ? `${at === 0 ? "On its connection" : "Then, on another connection"}:`
@@ -20,7 +31,7 @@ export function extraStepLines({ connections, deflate, limit }: ExtraPlay, style
     ...(limit === undefined ? [] : [`  takes lengths from the target's declared limit, ${limit}`]),
     ...connections.flatMap(({ steps, besideAfter, mutePongs, muteClose, tls }, at) => [
       ...(connections.length > 1 ? [`  ${beside(at, besideAfter)}`] : []),
-      ...(tls === undefined ? [] : [`  (${tlsText(tls)})`]),
+      ...(tls === undefined ? [] : [`  (${tlsText(tls, roles[0] === "client")})`]),
       ...(mutePongs ? ["  (answers no pings)"] : []),
       ...(muteClose ? ["  (answers no close frame)"] : []),
       ...steps.flatMap((step) => stepLines(step, connections.length > 1 ? "    " : "  ", style)),
@@ -38,17 +49,32 @@ export function ruleLines({ rules, needs, practice, roles }: ExtraPlay): string[
   ];
 }
 
-function tlsText({ none, version, alpn, serverName }: TlsScript): string {
+function tlsText({ none, version, alpn, serverName, certificate }: TlsScript, isServer: boolean): string {
   if (none) return "speaks no TLS, though the server does";
   return [
     "TLS",
     ...(version === undefined ? [] : [`of version ${version.slice(4)}`]),
-    ...(alpn === undefined ? [] : [`offering ${alpn.join(" and ")} by ALPN`]),
+    ...(alpn === undefined
+      ? []
+      : [`${isServer ? "choosing from" : "offering"} ${alpn.join(" and ")} by ALPN`]),
+    ...(certificate === undefined ? [] : [`with a certificate that ${certificateText[certificate]}`]),
     ...(serverName === undefined
       ? []
       : [serverName === null ? "without a server name" : `with the server name ${serverName}`]),
   ].join(", ");
 }
+
+const certificateText: Readonly<Record<CertificateName, string>> = {
+  expired: "has expired",
+  notYetValid: "is not valid yet",
+  otherName: "is for another name",
+  otherAddress: "is for another address",
+  commonName: "names the server as its common name alone",
+  selfSigned: "is signed with its own key",
+  otherAuthority: "is of another authority with the same name",
+  forClients: "is for clients only",
+  byNoAuthority: "is signed with the key of one that is no authority",
+};
 
 function ruleLine({ level, rfc, section, expectation }: Rule): string {
   const words = level === "open" ? "is left open, and told:" : `${level}:`;
@@ -104,6 +130,8 @@ function stepText(
       return step.on ? "reads again" : "stops reading from TCP";
     case "shut":
       return "ends its half of TCP";
+    case "cut":
+      return "ends its half of TCP, without an end of TLS";
     case "reset":
       return "resets TCP";
   }
@@ -134,6 +162,12 @@ function plainText(expectation: Expectation): string {
   switch (expectation.expect) {
     case "refused":
       return "no connection is opened";
+    case "noRequest":
+      return "the client sends no request";
+    case "alpn":
+      return `the protocol chosen by ALPN is ${expectation.among.map((name) => name ?? "none").join(" or ")}`;
+    case "noServerName":
+      return "the client names no server by SNI";
     case "status":
       return `the status is ${expectation.among.map((each) => (each < 10 ? `${each}xx` : each)).join(" or ")}`;
     case "opened":

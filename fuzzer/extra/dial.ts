@@ -5,6 +5,7 @@ import type { Case } from "../case.ts";
 import { connectTcp, startTls } from "../connect.ts";
 import type { Destination, TlsClientSettings } from "../opening.ts";
 import type { CaseRecord } from "../record.ts";
+import { tlsFactsOf } from "../server-tls.ts";
 import { SocketLink } from "./link.ts";
 import { ExtraRun } from "./play.ts";
 import type { TlsScript } from "./script.ts";
@@ -67,7 +68,7 @@ async function connectOne(
   signal?.addEventListener("abort", onAbort, { once: true });
   return new Promise((resolve) => {
     const link = new SocketLink(socket, tcp);
-    const talk = run.talk(at, { transport: link, to });
+    const talk = run.talk(at, { transport: link, to, tls: tlsFactsOf(socket, "client") });
     link.drive(talk, () => {
       signal?.removeEventListener("abort", onAbort);
       run.over(at, talk);

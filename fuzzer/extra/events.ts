@@ -1,6 +1,7 @@
 /** What the extra player records of each connection. Bounded, as all of a record is (design seam 3). */
 
 import type { Digest } from "../record.ts";
+import type { TlsFacts } from "../server-tls.ts";
 
 /** Something that happened on a connection; `t` is ms since its begin. */
 export type TalkEvent = { readonly t: number } & (
@@ -27,8 +28,10 @@ export type TalkEvent = { readonly t: number } & (
   /** A wait ran out. */
   | { readonly event: "timeout"; readonly tag: string }
   | { readonly event: "mark"; readonly tag: string }
-  /** There was no connection to begin with, or no TLS on it. */
+  /** There was no connection to begin with, or no TLS on it, or a client asked for nothing. */
   | { readonly event: "notConnected"; readonly why: string }
+  /** The handshake of TLS is over. */
+  | ({ readonly event: "tls" } & TlsFacts)
 );
 
 /** How a message of the peer was compressed. */

@@ -11,6 +11,7 @@ import {
 
 import { payloadDigest, sameOctets } from "../digest.ts";
 import type { Digest } from "../record.ts";
+import type { TlsFacts } from "../server-tls.ts";
 import type { ExtraRecord, TalkEvent, TalkRecord } from "./events.ts";
 import { maskKeyFault, nonceFault } from "./randomness.ts";
 import type { Expectation, ExpectedMessage } from "./script.ts";
@@ -39,6 +40,16 @@ export function findingOf(expectation: Expectation, record: ExtraRecord): Findin
   switch (expectation.expect) {
     case "refused":
       return { holds: !has(events, "opened") && statusSeen(events) !== 101, seen: openingSeen(events) };
+    case "noRequest":
+      return { holds: talk.request === null, seen: requestSeen(talk) };
+    case "alpn": {
+      const chosen = tlsOf(events)?.alpn ?? null;
+      return { holds: expectation.among.includes(chosen), seen: `the protocol by ALPN is ${quoted(chosen)}` };
+    }
+    case "noServerName": {
+      const name = tlsOf(events)?.serverName ?? null;
+      return { holds: name === null, seen: `the server name is ${quoted(name)}` };
+    }
     case "status":
       return { holds: statusIsAmong(statusSeen(events), expectation.among), seen: openingSeen(events) };
     case "opened":
@@ -199,6 +210,16 @@ const has = (events: readonly TalkEvent[], name: TalkEvent["event"]): boolean =>
 const timedOut = (events: readonly TalkEvent[], tag: string): boolean =>
   events.some((event) => event.event === "timeout" && event.tag === tag);
 
+const missedOf = (events: readonly TalkEvent[]): string | null =>
+  events.find((event) => event.event === "notConnected")?.why ?? null;
+
+const tlsOf = (events: readonly TalkEvent[]): TlsFacts | null =>
+  events.find((event) => event.event === "tls") ?? null;
+
+function requestSeen({ request, events }: TalkRecord): string {
+  return request === null ? (missedOf(events) ?? "it sent no request") : "it sent its request";
+}
+
 function statusSeen(events: readonly TalkEvent[]): number | null {
   return events.find((event) => event.event === "response")?.status ?? null;
 }
@@ -209,6 +230,8 @@ function statusIsAmong(status: number | null, among: readonly number[]): boolean
 
 function openingSeen(events: readonly TalkEvent[]): string {
   const response = events.find((event) => event.event === "response");
+  const missed = missedOf(events);
+  if (missed !== null) return missed;
   if (response === undefined) {
     if (has(events, "opened")) return "the connection is open";
     return peerEnd(events) === null ? "no response came" : "TCP was ended without a response";
@@ -250,7 +273,7 @@ function sameMessages(
 
 function messagesSeen(events: readonly TalkEvent[]): string {
   const all = messagesOf(events);
-  if (all.length === 0) return "no message came";
+  if (all.length === 0) return missedOf(events) ?? "no message came";
   const words = all
     .slice(0, 3)
     .map(({ binary, payload }) => `${binary ? "binary" : "text"} of ${payload.length} octets`);

@@ -1,7 +1,8 @@
 import type { Case } from "../case.ts";
 import type { CaseRecord, Verdict } from "../record.ts";
 import { type Finding, findingOf } from "./findings.ts";
-import type { ExtraPlay, Rule } from "./script.ts";
+import type { TalkEvent } from "./events.ts";
+import { type ExtraPlay, hasOwnTls, type Rule } from "./script.ts";
 
 /**
  * The verdict on an extra case, by its rules: a broken MUST is FAILED, a SHOULD that was not followed NON-STRICT. What
@@ -14,7 +15,7 @@ export function judgeExtra(played: Case, record: CaseRecord): Verdict {
     throw new TypeError(`case ${played.id} was not played as an extra one`);
   const [first] = record.extra.connections;
   const events = first?.events ?? [];
-  const missed = events.find((event) => event.event === "notConnected");
+  const missed = hasOwnTls(play.connections[0]) ? undefined : events.find(isMissed);
   if (missed !== undefined) return verdict("FAILED", `there was no connection: ${missed.why}`);
   const opening = openingFault(play, record);
   if (opening !== null) return verdict("FAILED", opening);
@@ -22,6 +23,9 @@ export function judgeExtra(played: Case, record: CaseRecord): Verdict {
   if (missing !== null) return verdict("UNIMPLEMENTED", `${missing}, so there was nothing to test`);
   return weigh(play.rules.map((rule) => ({ rule, finding: findingOf(rule.expectation, record.extra!) })));
 }
+
+const isMissed = (event: TalkEvent): event is TalkEvent & { event: "notConnected" } =>
+  event.event === "notConnected";
 
 interface Weighed {
   readonly rule: Rule;
@@ -46,9 +50,11 @@ function inWords({ rule, finding }: Weighed): string {
 
 /** What all but the handshake cases rest on: an ordinary opening handshake that succeeds. */
 function openingFault(play: ExtraPlay, { extra }: CaseRecord): string | null {
-  for (const [at, { steps }] of play.connections.entries()) {
-    if (steps[0]?.step !== "open") continue;
+  for (const [at, script] of play.connections.entries()) {
+    if (script.steps[0]?.step !== "open") continue;
     const connection = extra!.connections[at];
+    // How its TLS may end is a matter of the rules.
+    if (hasOwnTls(script) && connection?.events.some(isMissed)) continue;
     const opened = connection?.events.some(({ event }) => event === "opened") ?? false;
     if (!opened)
       return `the ordinary opening handshake${at > 0 ? " of a further connection" : ""} did not succeed`;

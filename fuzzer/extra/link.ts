@@ -50,6 +50,11 @@ export class SocketLink implements TalkTransport {
     this.#socket.end();
   }
 
+  cut(): void {
+    this.#flush();
+    this.#tcp.end();
+  }
+
   end(): void {
     this.#flush();
     this.#ending = true;

@@ -7,7 +7,7 @@ import type { ExtraPlay, Script } from "./script.ts";
 import { Talk, type TalkSetup } from "./talk.ts";
 
 /** Where octets go when there is no connection. */
-const nowhere = { write() {}, shut() {}, end() {}, reset() {}, reading() {} };
+const nowhere = { write() {}, shut() {}, end() {}, cut() {}, reset() {}, reading() {} };
 
 /**
  * A play of an extra case: its connections, and the one record that comes of them. Sans I/O: the owner connects, and
@@ -65,10 +65,10 @@ export class ExtraRun {
     this.#records[at] = talk.record;
   }
 
-  /** There is no connection, and why. */
-  notConnected(now: number, at: number, why: string): void {
+  /** There is no connection, and why, and how the peer ended TCP, where it did. */
+  notConnected(now: number, at: number, why: string, ended: "fin" | "reset" | null = null): void {
     const talk = this.talk(at, { transport: nowhere });
-    talk.notConnected(now, why);
+    talk.notConnected(now, why, ended);
     this.over(at, talk);
   }
 

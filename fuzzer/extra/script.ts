@@ -71,18 +71,38 @@ export type ExtraStep =
   | { readonly step: "reading"; readonly on: boolean }
   /** Ends the fuzzer's half of TCP, and goes on reading. */
   | { readonly step: "shut" }
+  /** The same without an end of TLS before it. */
+  | { readonly step: "cut" }
   /** Resets TCP. */
   | { readonly step: "reset" };
 
+/**
+ * Certificates that a client must refuse: out of their time, for somebody else or only by their common name for the
+ * server, not of the authority that the client trusts, or not for servers.
+ */
+export type CertificateName =
+  | "expired"
+  | "notYetValid"
+  | "otherName"
+  | "otherAddress"
+  | "commonName"
+  | "selfSigned"
+  | "otherAuthority"
+  | "forClients"
+  /** Signed with the key of a certificate that the authority has given, but not to be an authority. */
+  | "byNoAuthority";
+
 /** How TLS is spoken where the target speaks it; by default as with all other cases. */
 export interface TlsScript {
-  /** Not at all: what is sent is plain. */
+  /** Not at all: what is sent is plain. Of a fuzzing client. */
   readonly none?: true;
   readonly version?: "TLSv1.2" | "TLSv1.3";
-  /** Protocols to offer (RFC 7301). */
+  /** Protocols to offer, or to choose from (RFC 7301). */
   readonly alpn?: readonly string[];
-  /** The name for SNI; null for none. The certificate is not checked then. */
+  /** The name for SNI; null for none. The certificate is not checked then. Of a fuzzing client. */
   readonly serverName?: string | null;
+  /** What a fuzzing server shows; by default a good one. */
+  readonly certificate?: CertificateName;
 }
 
 /** One connection of a case. */
@@ -97,6 +117,11 @@ export interface Script {
   readonly muteClose?: boolean;
 }
 
+/** Whether a connection speaks TLS in a way of its own. */
+export function hasOwnTls(script: Script | undefined): boolean {
+  return script?.tls !== undefined;
+}
+
 /** A message that is looked for. */
 export interface ExpectedMessage {
   readonly binary: boolean;
@@ -108,6 +133,12 @@ export type Expectation = { readonly on?: number } &
   /** No connection was opened: any response but 101, or none and the end of TCP. */
   (
     | { readonly expect: "refused" }
+    /** A client sent no request. */
+    | { readonly expect: "noRequest" }
+    /** The server chose one of these protocols by ALPN; null stands for none. */
+    | { readonly expect: "alpn"; readonly among: readonly (string | null)[] }
+    /** A client named no server by SNI. */
+    | { readonly expect: "noServerName" }
     /** There was a response, and its status is among these; 4 means all of 400 to 499. */
     | { readonly expect: "status"; readonly among: readonly number[] }
     /** A response of status 101 that fits the request (RFC 6455 section 4.1). */

@@ -4,6 +4,7 @@ import { mask } from "../../wire/mask.ts";
 import { type AgreedDeflate, formatDeflate } from "../../wire/permessage-deflate.ts";
 
 import { payloadOctets } from "../digest.ts";
+import type { TlsFacts } from "../server-tls.ts";
 import type { WireLog } from "../wire-log.ts";
 import type { TalkEvent, TalkRecord } from "./events.ts";
 import {
@@ -41,6 +42,8 @@ export interface TalkTransport {
   shut(): void;
   /** An orderly end of both halves. */
   end(): void;
+  /** Ends this half of TCP, and no TLS before it. */
+  cut(): void;
   reset(): void;
   reading(on: boolean): void;
 }
@@ -55,6 +58,8 @@ export interface TalkSetup {
   readonly to?: { readonly host: string; readonly port: number; readonly resource: string };
   /** The fuzzer is the server, and got this. */
   readonly request?: { readonly head: Head; readonly key: string };
+  /** What TLS has come to on the connection. */
+  readonly tls?: TlsFacts | null;
 }
 
 type Counted = "message" | "ping" | "pong" | "close" | "response";
@@ -111,7 +116,8 @@ export class Talk {
   begin(now: number): void {
     this.#now = this.#begun = now;
     this.#lastChance = now + longestScript(this.#script.steps) + grace;
-    const { request } = this.#setup;
+    const { request, tls } = this.#setup;
+    if (tls) this.#note({ event: "tls", ...tls });
     if (request !== undefined) {
       this.#request = request.head.raw.slice(0, maxHead);
       this.#heads = null;
@@ -121,10 +127,15 @@ export class Talk {
     this.#advance();
   }
 
-  /** There is no connection, and why. */
-  notConnected(now: number, why: string): void {
+  /**
+   * There is no connection, and why.
+   *
+   * @param ended how the peer ended TCP, where it did
+   */
+  notConnected(now: number, why: string, ended: "fin" | "reset" | null = null): void {
     this.#now = this.#begun = now;
     this.#note({ event: "notConnected", why });
+    if (ended !== null) this.#note({ event: ended });
     this.#finish();
   }
 
@@ -234,6 +245,9 @@ export class Talk {
         return true;
       case "shut":
         this.#setup.transport.shut();
+        return true;
+      case "cut":
+        this.#setup.transport.cut();
         return true;
       case "reset":
         this.#finish("reset");
@@ -416,6 +430,7 @@ function longestStep(step: ExtraStep): number {
     case "mark":
     case "reading":
     case "shut":
+    case "cut":
     case "reset":
       return 0;
   }

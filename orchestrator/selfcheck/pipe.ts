@@ -50,6 +50,10 @@ export class Pipe {
     this.end();
   }
 
+  cut(): void {
+    this.shut();
+  }
+
   /** Ends this half alone: the other end sees the end, and ends its half then. */
   shut(): void {
     if (this.#closed) return;

@@ -46,6 +46,8 @@ function stepRows(step: ExtraStep): readonly SequenceRow[] {
       return [{ row: "note", text: step.on ? "the fuzzer reads again" : "the fuzzer stops reading" }];
     case "shut":
       return [sent("end of TCP, this way only", "", "close")];
+    case "cut":
+      return [sent("end of TCP, this way only, and none of TLS", "", "close")];
     case "reset":
       return [sent("TCP is reset", "", "close")];
   }

@@ -84,10 +84,40 @@ describe("the chapters from 20 on, over sockets", () => {
     const { cert, key, ca } = certificates;
     const server = await serveEcho({ host, port: 0, tls: { cert, key } });
     leftovers.push(() => server.close());
-    const cases = extraCatalogue.entries.map((entry) => entry.case).filter(({ id }) => id.startsWith("33."));
+    const cases = extraCatalogue.entries
+      .map((entry) => entry.case)
+      .filter((each) => each.extra?.overTls && isFor(each, "server", limits, { tls: true }));
     expect(cases.length).toBeGreaterThan(10);
     const tls = { serverName: "localhost", verify: true, ca };
     expect(await wrongOf(server.port, cases, tls)).toEqual([]);
+  });
+
+  it.each([
+    ["who looks at certificates", true, []],
+    ["who looks at none", false, Array.from({ length: 9 }, (_, at) => `33.4.${at + 1} FAILED`)],
+    ["who does not look whom they are for", "authority", ["33.4.3 FAILED", "33.4.4 FAILED", "33.4.5 FAILED"]],
+  ] as const)("tell a client %s over TLS", { timeout: 60_000 }, async (_, verify, expected) => {
+    using certificates = await makeCertificates();
+    const { cert, key, ca } = certificates;
+    const cases = extraCatalogue.entries
+      .map((entry) => entry.case)
+      .filter((each) => each.extra?.overTls && isFor(each, "client", limits, { tls: true }));
+    const wrong: string[] = [];
+    const fuzzer = await FuzzingServer.listen({
+      host,
+      port: 0,
+      cases,
+      profile: profiles.quick,
+      tls: { cert, key, flawed: await certificates.makeFlawed() },
+      onCaseFinished: (played, record) => {
+        const { behavior } = judge(played, record);
+        if (!isRight(played, behavior)) wrong.push(`${played.id} ${behavior}`);
+      },
+    });
+    leftovers.push(() => fuzzer.close());
+    const driven = await driveEcho({ url: fuzzer.url, agent: "reference", ca, verify });
+    expect(driven).toMatchObject({ cases: 16, reported: true });
+    expect(wrong).toEqual(expected);
   });
 
   it("catch a server that answers every request with 200", async () => {

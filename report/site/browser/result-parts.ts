@@ -128,6 +128,11 @@ export function talkWords(event: TalkEvent): string {
       return `(${plain(event.tag, 60)})`;
     case "notConnected":
       return `no connection: ${plain(event.why, 500)}`;
+    case "tls": {
+      const name = event.serverName === null ? "" : `, server name ${plain(event.serverName, 255)}`;
+      const protocol = event.alpn === null ? "" : `, ${plain(event.alpn, 255)} by ALPN`;
+      return `${plain(event.version ?? "TLS", 20)}${name}${protocol}`;
+    }
   }
 }
 

@@ -13,7 +13,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type Certificates, makeCertificates } from "../../../orchestrator/certificates.ts";
 
 /** A TLS server at any port of this machine. */
-async function listen({ cert, key }: Certificates): Promise<number> {
+async function listen({ cert, key }: Pick<Certificates, "cert" | "key">): Promise<number> {
   const server = createServer({ cert, key }, (socket) => socket.end("hello"));
   onTestFinished(() => void server.close());
   await new Promise<void>((done) => void server.listen(0, "127.0.0.1", done));
@@ -69,6 +69,28 @@ describe("certificates of a run", () => {
     const signer = leaf.getExtension(AuthorityKeyIdentifierExtension);
     expect(own?.keyId).toMatch(/^[\da-f]{40}$/);
     expect(signer?.keyId).toBe(own?.keyId);
+  });
+
+  it("are each refused for its flaw", async () => {
+    using certificates = await makeCertificates();
+    const flawed = Object.entries(await certificates.makeFlawed());
+    const reasons = await Promise.all(
+      flawed.map(async ([name, pair]) => {
+        const port = await listen(pair);
+        return [name, await greeting(port, { ca: certificates.ca, name: "127.0.0.1" })];
+      }),
+    );
+    expect(Object.fromEntries(reasons)).toEqual({
+      expired: "CERT_HAS_EXPIRED",
+      notYetValid: "CERT_NOT_YET_VALID",
+      otherName: "ERR_TLS_CERT_ALTNAME_INVALID",
+      otherAddress: "ERR_TLS_CERT_ALTNAME_INVALID",
+      commonName: "ERR_TLS_CERT_ALTNAME_INVALID",
+      selfSigned: "DEPTH_ZERO_SELF_SIGNED_CERT",
+      otherAuthority: expect.stringMatching(/SIGNATURE|ISSUER|VERIFY/),
+      forClients: "INVALID_PURPOSE",
+      byNoAuthority: expect.stringMatching(/^(?:INVALID_CA|INVALID_PURPOSE|UNSPECIFIED)$/),
+    });
   });
 
   it("are in files that only their owner can read, and that are gone afterwards", async () => {

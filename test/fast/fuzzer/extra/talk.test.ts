@@ -22,6 +22,7 @@ function talking(steps: readonly ExtraStep[], script: Partial<Script> = {}, setu
         write: (octets) => void written.push(Buffer.from(octets)),
         shut: () => void wishes.push("shut"),
         end: () => void wishes.push("end"),
+        cut: () => void wishes.push("cut"),
         reset: () => void wishes.push("reset"),
         reading: (on) => void wishes.push(on ? "read" : "pause"),
       },
