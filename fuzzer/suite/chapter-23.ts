@@ -101,6 +101,7 @@ const pieces: Draft[] = [
   },
 ];
 
+const unread = "Servers that speak nothing but WebSocket often do not look for a body at all.";
 const bodies: Draft[] = [
   sends(
     "A body of no octets",
@@ -131,6 +132,7 @@ const bodies: Draft[] = [
     "The request is refused.",
     adding("Content-Length: 0", "Content-Length: 5"),
     [must("9112 6.3", refused), should("9112 6.3", status(400))],
+    { practice: unread },
   ),
   sends(
     "A length that is none",
@@ -138,6 +140,7 @@ const bodies: Draft[] = [
     "The request is refused.",
     adding("Content-Length: five"),
     [must("9112 6.3", refused), should("9112 6.3", status(400))],
+    { practice: unread },
   ),
   sends(
     "A length and chunks",

@@ -56,7 +56,7 @@ function closes(title: string, does: string, code: number | null, reason = "", n
 const typically =
   "The section says that an answer typically has the code of the question; some answer with 1000 or with none.";
 const later =
-  "The code was registered after RFC 6455 was written; strict readers of the RFC's own list answer with 1002.";
+  "The code was registered after RFC 6455 was written; strict readers of the RFC's own list answer with 1002, or drop TCP.";
 
 const laterCode = (code: number, name: string): Draft => ({
   title: `Code ${code}`,
@@ -65,7 +65,7 @@ const laterCode = (code: number, name: string): Draft => ({
   roles: both,
   steps: [opening, closeFrame(code), closed(), listen],
   rules: [
-    answered,
+    should("6455 5.5.1", { expect: "closeFrame" }),
     ...silentAfterClose,
     lawful,
     should("6455 11.7", { expect: "closeCode", among: [code, null] }),
