@@ -1,7 +1,13 @@
 import type { Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 
-import type { CertificateName, TlsScript } from "./extra/script.ts";
+import type { Case } from "./case.ts";
+import { type CertificateName, hasOwnTls, type TlsScript } from "./extra/script.ts";
+
+/** Whether a fuzzing server is to speak TLS in a way of the case's own, and so must know when its connection comes. */
+export function wantsOwnTls({ extra }: Case): boolean {
+  return hasOwnTls(extra?.connections[0]);
+}
 
 /** Certificate and private key of a server, as PEM. */
 export interface KeyPair {

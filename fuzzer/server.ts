@@ -7,7 +7,6 @@ import { type Head, HeadReader } from "../wire/handshake.ts";
 import type { Case, Step } from "./case.ts";
 import { DirectSession } from "./direct-session.ts";
 import { playExtraOn, recordOfSilence } from "./extra/answer.ts";
-import { hasOwnTls } from "./extra/script.ts";
 import { type DriverRequest, readDriverRequest } from "./driver-urls.ts";
 import { defaultOptions, type EndpointOptions } from "./endpoint.ts";
 import { judge } from "./judge.ts";
@@ -15,7 +14,13 @@ import { readRequest, type Refusal, refusalResponse } from "./opening.ts";
 import { Player, watchdogGrace } from "./player.ts";
 import type { Profile } from "./profile.ts";
 import type { Behavior, CaseRecord } from "./record.ts";
-import { ServerTls, type ServerTlsSettings, type Silence, watchForSilence } from "./server-tls.ts";
+import {
+  ServerTls,
+  type ServerTlsSettings,
+  type Silence,
+  wantsOwnTls,
+  watchForSilence,
+} from "./server-tls.ts";
 import { SocketTransport } from "./socket.ts";
 
 /** Ms that `/getCaseStatus` waits for a result that is not there yet; longer than any case takes. */
@@ -290,10 +295,6 @@ interface Opening {
   readonly key: string;
   /** Octets that came behind the request. */
   readonly rest: Buffer;
-}
-
-function wantsOwnTls({ extra }: Case): boolean {
-  return hasOwnTls(extra?.connections[0]);
 }
 
 /** A talk about cases is a case of its own that nobody judges. */

@@ -43,12 +43,22 @@ export async function makeCertificates(
 ): Promise<Certificates> {
   const authority = await makeAuthority();
   const good = await issue(authority, { names });
-  return inFiles(good, authority.certificate.toString("pem"), async () => {
-    const made = Object.entries(flaws(authority, names)).map(
-      async ([name, make]) => [name, await make()] as const,
-    );
-    return Object.fromEntries(await Promise.all(made)) as Record<CertificateName, KeyPair>;
-  });
+  let flawed: ReturnType<typeof makeAllFlawed> | null = null;
+  return inFiles(
+    good,
+    authority.certificate.toString("pem"),
+    () => (flawed ??= makeAllFlawed(authority, names)),
+  );
+}
+
+async function makeAllFlawed(
+  authority: Authority,
+  names: readonly string[],
+): Promise<Readonly<Record<CertificateName, KeyPair>>> {
+  const made = Object.entries(flaws(authority, names)).map(
+    async ([name, make]) => [name, await make()] as const,
+  );
+  return Object.fromEntries(await Promise.all(made)) as Record<CertificateName, KeyPair>;
 }
 
 function flaws(

@@ -103,7 +103,7 @@ async function playOn(
 
 function notForIt({ id, extra }: Case, cell: string): ConfigError {
   const [why, remedy] = extra?.overTls
-    ? ["is for servers over TLS", "say --variant tls"]
+    ? ["is for targets over TLS", "say --variant tls"]
     : extra?.limit === undefined
       ? ["is for targets of the other role", "say another --role"]
       : [`tries \`limits.${extra.limit}\``, "declare it in target.yaml"];

@@ -3,6 +3,7 @@ import type { DialOptions, DialResult } from "../../fuzzer/client.ts";
 import type { Destination } from "../../fuzzer/opening.ts";
 import type { Profile } from "../../fuzzer/profile.ts";
 import type { CaseRecord } from "../../fuzzer/record.ts";
+import type { ServerTlsSettings } from "../../fuzzer/server-tls.ts";
 
 /**
  * The fuzzer, wherever its sockets are (design 3.5): in this process, or in a sidecar on the network of a cell.
@@ -62,8 +63,8 @@ export interface ListenSetup {
   /** What the client sees as cases 1 to N. */
   readonly cases: readonly Case[];
   readonly profile: Profile;
-  /** Certificate and key as PEM, for TLS. */
-  readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** For TLS. A list with a case that wants TLS of its own must be played one after the other. */
+  readonly tls: ServerTlsSettings | null;
   /** The client is to come over HTTP/2 (RFC 8441). */
   readonly http2?: boolean;
   /** The client asked for a case and it begins. A client that asks for one again and again is not heard for ever. */

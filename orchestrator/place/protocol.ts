@@ -3,6 +3,7 @@ import type { DialOptions, DialResult } from "../../fuzzer/client.ts";
 import type { Destination } from "../../fuzzer/opening.ts";
 import type { Profile } from "../../fuzzer/profile.ts";
 import type { CaseRecord } from "../../fuzzer/record.ts";
+import type { ServerTlsSettings } from "../../fuzzer/server-tls.ts";
 
 /*
  * What passes between a run and its sidecar: JSON lines, requests in and replies out. Cases travel as the data that
@@ -38,7 +39,7 @@ export type Request =
       readonly port: number;
       readonly cases: readonly Case[];
       readonly profile: Profile["name"];
-      readonly tls: { readonly cert: string; readonly key: string } | null;
+      readonly tls: ServerTlsSettings | null;
       readonly http2: boolean;
     }
   /** Makes a way over HTTP/2. */

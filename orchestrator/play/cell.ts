@@ -144,7 +144,7 @@ function clientUnderTest(seated: Seated<CellSetup>): UnderTest {
   const stage = new ClientStage({
     exitDelay: seat.exitDelay,
     start: (fuzzerUrl) => startSeated(seated, { FUZZER_URL: fuzzerUrl, AGENT: targetLabel(cell.target) }),
-    tls: tls === null ? null : { cert: tls.cert, key: tls.key },
+    tls,
     fuzzer: seat.fuzzer,
     http2: isOverHttp2(cell.variant),
     host: seat.listenHost,

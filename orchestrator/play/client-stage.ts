@@ -6,12 +6,15 @@ import type { Case, Step } from "../../fuzzer/case.ts";
 import { longestTimer } from "../../fuzzer/player.ts";
 import type { Profile } from "../../fuzzer/profile.ts";
 import type { CaseRecord } from "../../fuzzer/record.ts";
+import { wantsOwnTls } from "../../fuzzer/server-tls.ts";
 import type { Played, PlayMode, Stage, StageOutcome, Suspect } from "../../fuzzer/stage.ts";
 
 import { type Running, StartError } from "../engines/engine.ts";
 import { messageOf } from "../engines/failure.ts";
 import { type Fuzzer, ListenError, type Listener, type Timeliness } from "../place/fuzzer.ts";
+import type { Certificates } from "../certificates.ts";
 import type { Machine, Window } from "./machine.ts";
+import { inPool } from "./pool.ts";
 
 /** Starts of a client side by side: each plays a part of the cases, one after the other. */
 const startsAtOnce: Readonly<Record<PlayMode, number>> = { crowd: 4, quiet: 4, alone: 1 };
@@ -42,8 +45,8 @@ export interface ClientStageSetup {
   readonly host: string;
   /** The port that the client fixes; null for any. With a fixed one, starts are one after the other. */
   readonly port: number | null;
-  /** Certificate and key as PEM, for TLS. */
-  readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** For TLS. */
+  readonly tls: Pick<Certificates, "cert" | "key" | "makeFlawed"> | null;
   /** The client is to come over HTTP/2. Default: no. */
   readonly http2?: boolean;
   readonly machine: Machine;
@@ -83,14 +86,16 @@ export class ClientStage implements Stage {
     mode: PlayMode,
     onPlayed: (played: Played) => void,
   ): Promise<StageOutcome> {
-    const lists = share(cases, this.#setup.port === null ? mode : "alone");
-    // Not `all`: a start that fails must not leave the others running behind the back of the caller.
-    const results = await Promise.allSettled(
-      lists.map((list) => new DriverStart(this.#setup, list, mode, onPlayed).run()),
-    );
-    const outcomes = results.map((result) => {
-      if (result.status === "rejected") throw result.reason;
-      return result.value;
+    const asMode = this.#setup.port === null ? mode : "alone";
+    const shared = cases.filter((played) => !wantsOwnTls(played));
+    const lists = [
+      ...(shared.length === 0 ? [] : share(shared, asMode)),
+      // A client that connects once more than it should would get what is for the next case.
+      ...cases.filter(wantsOwnTls).map((played) => [played]),
+    ];
+    const outcomes: StageOutcome[] = [];
+    await inPool(lists, startsAtOnce[asMode], async (list) => {
+      outcomes.push(await new DriverStart(this.#setup, list, mode, onPlayed).run());
     });
     return {
       unplayed: outcomes.flatMap((outcome) => outcome.unplayed),
@@ -165,13 +170,14 @@ class DriverStart {
 
   async #listen(): Promise<Listener> {
     const { fuzzer, host, port, profile, tls, http2 = false } = this.#setup;
+    const flawed = this.#cases.some(wantsOwnTls) && (await tls?.makeFlawed());
     try {
       return await fuzzer.listen({
         host,
         port: port ?? 0,
         cases: this.#cases,
         profile,
-        tls,
+        tls: tls && { cert: tls.cert, key: tls.key, ...(flawed && { flawed }) },
         http2,
         onStarted: (played) => this.#started(played),
         onFinished: (played, record, timeliness) => this.#finished(played, record, timeliness),
