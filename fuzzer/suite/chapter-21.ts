@@ -5,7 +5,7 @@ import {
   closing,
   type Draft,
   echoes,
-  end,
+  endFor,
   extraChapter,
   type HeadChange,
   messages,
@@ -51,7 +51,7 @@ function bad(
     does: `${does} Behind it a text message follows.`,
     expects: "The client fails the connection: it echoes nothing, and ends TCP.",
     roles: client,
-    steps: [response(change), textFrame("hello"), end()],
+    steps: [response(change), textFrame("hello"), endFor(rules)],
     rules,
     ...(practice !== undefined && { practice }),
   };

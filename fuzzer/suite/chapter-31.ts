@@ -3,6 +3,7 @@ import type { Expectation, ExtraStep } from "../extra/script.ts";
 import {
   binaryMessage,
   both,
+  brief,
   client,
   closing,
   type Draft,
@@ -210,7 +211,7 @@ function corrupt(
     does,
     expects: "The connection is failed, with 1007 or 1002 if a close frame says why, and nothing is echoed.",
     roles: both,
-    steps: [opening, ...steps, end(), ...(level === open ? closing : [])],
+    steps: [opening, ...steps, level === open ? brief : end(), ...(level === open ? closing : [])],
     rules: [level(place, fails()), should("6455 7.4.1", says(1002, 1007, 1003, 1008, 1010, 1011))],
     ...plainDeflate,
   };

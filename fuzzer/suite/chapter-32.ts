@@ -2,6 +2,7 @@ import type { Chapter } from "../case.ts";
 import type { ExtraStep, Rule } from "../extra/script.ts";
 import {
   both,
+  brief,
   closed,
   closing,
   type Draft,
@@ -143,7 +144,7 @@ const bad: Draft[] = [
     does: "Sends a first fragment that no text can begin with, and nothing more.",
     expects: "The connection may be failed at once, without waiting for the rest.",
     roles: both,
-    steps: [opening, frame(1, octets("61c328"), { fin: false }), end(1_000), ...closing],
+    steps: [opening, frame(1, octets("61c328"), { fin: false }), brief, ...closing],
     rules: [open("6455 8.1", { expect: "failed" })],
     practice: "When it is to be failed is not said.",
   },

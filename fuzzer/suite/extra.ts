@@ -185,6 +185,11 @@ export const pongs = (count: number, ms = 2_000, tag?: string): ExtraStep => ({
 });
 /** Waits for the peer to fail the connection: for its end of TCP. */
 export const end = (ms = 1_500, tag = "end"): ExtraStep => ({ step: "await", for: { what: "end" }, ms, tag });
+/** The same where the standard leaves it open: only looked at, and so not for long. */
+export const brief: ExtraStep = end(600);
+/** The wait that goes with rules on failing. */
+export const endFor = (rules: readonly Rule[]): ExtraStep =>
+  rules.every(({ level }) => level === "open") ? brief : end();
 export const closed = (ms = 1_500, tag = "close"): ExtraStep => ({
   step: "await",
   for: { what: "close" },
