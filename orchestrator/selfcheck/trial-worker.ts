@@ -2,6 +2,14 @@
 
 import { parentPort } from "node:worker_threads";
 
-import { tryMutant, type TrialRequest } from "./trial.ts";
+import { tryMutant, type TrialRequest, tryOverTls } from "./trial.ts";
 
-parentPort!.on("message", (request: TrialRequest) => parentPort!.postMessage(tryMutant(request)));
+parentPort!.on("message", (request: TrialRequest) => void answer(request));
+
+async function answer(request: TrialRequest): Promise<void> {
+  const [here, overTls] = [tryMutant(request), await tryOverTls(request)];
+  parentPort!.postMessage({
+    caught: [...here.caught, ...overTls.caught],
+    played: here.played + overTls.played,
+  });
+}

@@ -12,6 +12,7 @@ import { classify, isExtraCase } from "../../report/tally.ts";
 import type { Pipe } from "./pipe.ts";
 import { ReferencePeer } from "./reference-peer.ts";
 import { matches } from "./selfcheck.ts";
+import { casesOverTls, playOverTls } from "./tls-trial.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import { playExtraVirtually } from "./virtual-extra.ts";
 import { playVirtually } from "./virtual-play.ts";
@@ -66,6 +67,19 @@ export function tryMutant({ mutant: name, side, profile }: TrialRequest): TrialR
     return record === null || !isRight(each, classify(judge(each, record)));
   });
   return { caught: caught.map(({ id }) => id), played: cases.length };
+}
+
+/** The same for the cases that are about TLS, of which only mutants that they are to catch play any. */
+export async function tryOverTls({ mutant: name, side }: TrialRequest): Promise<TrialResult> {
+  const mutant = mutants.find((candidate) => candidate.name === name);
+  const cases = casesOverTls(side);
+  if (mutant?.caughtBy.every((pattern) => !cases.some(({ id }) => matches(id, pattern))))
+    return { caught: [], played: 0 };
+  const caught: string[] = [];
+  await playOverTls(cases, { mutant, side }, (played, record) => {
+    if (record === null || !isRight(played, classify(judge(played, record)))) caught.push(played.id);
+  });
+  return { caught, played: cases.length };
 }
 
 /** Informational cases say nothing of a peer, whatever it does. */

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from "../connection.ts";
 import type { Codec } from "../codec.ts";
+import type { TrustOptions } from "../dial.ts";
 import type { TcpWish } from "../endpoint.ts";
 import type { Message } from "../incoming.ts";
 
@@ -36,6 +37,8 @@ export interface Defect {
   readonly codec?: Partial<Codec>;
   /** In its settings. */
   readonly options?: Partial<ConnectionOptions>;
+  /** In whom it trusts over TLS, as a client. */
+  readonly trust?: Pick<TrustOptions, "verify" | "serverName">;
   /** What it does with TCP in place of what it should; asked after each turn. */
   readonly tcp?: (wish: TcpWish, turn: { readonly echoed: boolean }) => TcpWish;
   /** The messages that it sends in place of an echo. */

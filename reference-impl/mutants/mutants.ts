@@ -7,6 +7,7 @@ import type { Mutant } from "./mutant.ts";
 import { openingMutants } from "./opening.ts";
 import { readingMutants } from "./reading.ts";
 import { textMutants } from "./text.ts";
+import { trustingMutants } from "./trusting.ts";
 import { writingMutants } from "./writing.ts";
 
 /** All mutants, in the order of the suite's chapters as far as that goes. */
@@ -20,4 +21,5 @@ export const mutants: readonly Mutant[] = Object.freeze([
   ...compressionMutants,
   ...lenientOpeningMutants,
   ...beyondMutants,
+  ...trustingMutants,
 ]);
