@@ -9,6 +9,8 @@ import type {
   TlsScript,
 } from "../fuzzer/extra/script.ts";
 
+import { http2ExpectationText, http2ScriptText, http2SendLines } from "./http2-text.ts";
+
 /** How payloads and opcodes are written. */
 export interface TextStyle {
   readonly payload: (payload: Payload) => string;
@@ -29,9 +31,10 @@ export function extraStepLines(
       ? []
       : [`  offers "${deflate.offer}" as client, agrees to "${deflate.answer}" as server`]),
     ...(limit === undefined ? [] : [`  takes lengths from the target's declared limit, ${limit}`]),
-    ...connections.flatMap(({ steps, besideAfter, mutePongs, muteClose, tls }, at) => [
+    ...connections.flatMap(({ steps, besideAfter, mutePongs, muteClose, tls, http2 }, at) => [
       ...(connections.length > 1 ? [`  ${beside(at, besideAfter)}`] : []),
       ...(tls === undefined ? [] : [`  (${tlsText(tls, roles[0] === "client")})`]),
+      ...(http2 === undefined ? [] : [`  (${http2ScriptText(http2)})`]),
       ...(mutePongs ? ["  (answers no pings)"] : []),
       ...(muteClose ? ["  (answers no close frame)"] : []),
       ...steps.flatMap((step) => stepLines(step, connections.length > 1 ? "    " : "  ", style)),
@@ -90,6 +93,10 @@ function stepLines(step: ExtraStep, indent: string, style: TextStyle): string[] 
     const more = lines.length > 12 ? [`${indent}  | ... (${lines.length} lines)`] : [];
     return [`${indent}sends this ${step.step}${pieces}`, ...shown, ...more];
   }
+  if (step.step === "http2") {
+    const [first, ...fields] = http2SendLines(step.send, style.payload);
+    return [`${indent}${first}`, ...fields.map((field) => `${indent}  | ${clip(field)}`)];
+  }
   if (step.step === "repeat")
     return [
       `${indent}${step.times} times:`,
@@ -99,7 +106,7 @@ function stepLines(step: ExtraStep, indent: string, style: TextStyle): string[] 
 }
 
 function stepText(
-  step: Exclude<ExtraStep, { step: "request" | "response" | "repeat" }>,
+  step: Exclude<ExtraStep, { step: "request" | "response" | "repeat" | "http2" }>,
   { payload, opcode }: TextStyle,
 ): string {
   switch (step.step) {
@@ -145,6 +152,8 @@ function awaitedText(awaited: Awaited): string {
       return "a close frame";
     case "end":
       return "the end of TCP";
+    case "pingAnswer":
+      return "the answer to PING";
     case "message":
     case "ping":
     case "pong":
@@ -160,6 +169,8 @@ export function expectationText(expectation: Expectation): string {
 
 function plainText(expectation: Expectation): string {
   switch (expectation.expect) {
+    case "http2":
+      return http2ExpectationText(expectation);
     case "refused":
       return "no connection is opened";
     case "noRequest":

@@ -6,6 +6,7 @@ import { connectTcp, startTls } from "../connect.ts";
 import type { Destination, TlsClientSettings } from "../opening.ts";
 import type { CaseRecord } from "../record.ts";
 import { tlsFactsOf } from "../server-tls.ts";
+import { Http2Dialler } from "./http2/dial.ts";
 import { SocketLink } from "./link.ts";
 import { ExtraRun } from "./play.ts";
 import type { TlsScript } from "./script.ts";
@@ -24,12 +25,15 @@ export async function dialExtra(
   const run = new ExtraRun(played, "server");
   const begun = performance.now();
   run.begin(begun);
+  const http2 = new Http2Dialler(run, to, signal);
+  const play = (at: number) =>
+    played.extra?.over === "h2" ? http2.play(at) : connectOne(run, at, to, signal);
   const open: Promise<string | null>[] = [];
   for (const [at, { besideAfter }] of run.scripts.entries()) {
     if (besideAfter !== undefined) await sleep(Math.max(0, begun + besideAfter - performance.now()));
     // Without the first connection the target is gone, and nothing was played.
     else if (at > 0 && (await open[at - 1]!) !== null) break;
-    open.push(connectOne(run, at, to, signal));
+    open.push(play(at));
   }
   const [refused] = await Promise.all(open);
   if (refused) return { connected: false, reason: refused };

@@ -2,6 +2,7 @@
 
 import type { Digest } from "../record.ts";
 import type { TlsFacts } from "../server-tls.ts";
+import type { Http2Fact } from "./http2/script.ts";
 
 /** Something that happened on a connection; `t` is ms since its begin. */
 export type TalkEvent = { readonly t: number } & (
@@ -28,6 +29,8 @@ export type TalkEvent = { readonly t: number } & (
   /** A wait ran out. */
   | { readonly event: "timeout"; readonly tag: string }
   | { readonly event: "mark"; readonly tag: string }
+  /** Something of HTTP/2 came. */
+  | ({ readonly event: "http2" } & Http2Fact)
   /** There was no connection to begin with, or no TLS on it, or a client asked for nothing. */
   | { readonly event: "notConnected"; readonly why: string }
   /** The handshake of TLS is over. */

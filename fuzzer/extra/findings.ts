@@ -13,6 +13,7 @@ import { payloadDigest, sameOctets } from "../digest.ts";
 import type { Digest } from "../record.ts";
 import type { TlsFacts } from "../server-tls.ts";
 import type { ExtraRecord, TalkEvent, TalkRecord } from "./events.ts";
+import { http2Finding } from "./http2/findings.ts";
 import { maskKeyFault, nonceFault } from "./randomness.ts";
 import type { Expectation, ExpectedMessage } from "./script.ts";
 
@@ -179,6 +180,8 @@ export function findingOf(expectation: Expectation, record: ExtraRecord): Findin
         seen: uses ? "a message refers to the ones before" : "each message stands for itself",
       };
     }
+    case "http2":
+      return http2Finding(expectation, talk);
     case "not": {
       const { holds, seen } = findingOf(expectation.of, record);
       return { holds: !holds, seen };
@@ -234,7 +237,9 @@ function openingSeen(events: readonly TalkEvent[]): string {
   if (missed !== null) return missed;
   if (response === undefined) {
     if (has(events, "opened")) return "the connection is open";
-    return peerEnd(events) === null ? "no response came" : "TCP was ended without a response";
+    return peerEnd(events) === null
+      ? "no response came"
+      : `${carrierOf(events)} was ended without a response`;
   }
   if (has(events, "opened")) return "the connection was opened";
   return response.status === null ? "the response is no HTTP" : `the response has status ${response.status}`;
@@ -316,8 +321,13 @@ function endSeen(events: readonly TalkEvent[]): string {
   const frame =
     close === undefined ? "no close frame came" : `a close frame came with ${close.code ?? "no code"}`;
   const end = peerEnd(events);
-  const tcp = end === null ? "it left TCP open" : end === "fin" ? "it ended TCP" : "it reset TCP";
-  return `${frame}, ${tcp}`;
+  const how = end === null ? ["left", " open"] : [end === "fin" ? "ended" : "reset", ""];
+  return `${frame}, it ${how[0]} ${carrierOf(events)}${how[1]}`;
+}
+
+/** What carries the octets of WebSocket. */
+function carrierOf(events: readonly TalkEvent[]): string {
+  return has(events, "http2") ? "the stream" : "TCP";
 }
 
 function countFinding(

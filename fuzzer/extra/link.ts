@@ -2,16 +2,27 @@ import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 
 import { keepReadingAfterWriteErrors } from "../socket.ts";
-import type { Talk, TalkTransport } from "./talk.ts";
+import type { TalkTransport } from "./talk.ts";
+
+/** What a socket can drive: a talk, or a connection of HTTP/2 with talks in its streams. */
+export interface Linked {
+  readonly deadline: number | null;
+  /** Null until it is over. */
+  readonly record: unknown;
+  begin(now: number): void;
+  receive(now: number, octets: Buffer): void;
+  ended(now: number, how: "fin" | "reset"): void;
+  tick(now: number): void;
+}
 
 /**
- * Lets a {@link Talk} go on over a socket, of which either half can end alone. What is written during one event leaves
+ * Lets a talk go on over a socket, of which either half can end alone. What is written during one event leaves
  * as one write.
  */
 export class SocketLink implements TalkTransport {
   readonly #socket: Socket;
   readonly #tcp: Socket;
-  #talk: Talk | null = null;
+  #talk: Linked | null = null;
   #over: () => void = () => {};
   #outgoing: Buffer[] = [];
   #ending = false;
@@ -27,15 +38,15 @@ export class SocketLink implements TalkTransport {
   }
 
   /** Connects the talk to the socket's events and begins it; `over` is called once, when it has a record. */
-  drive(talk: Talk, over: () => void, rest: Buffer | null = null): void {
+  drive(talk: Linked, over: () => void, rest: Buffer | null = null): void {
     this.#talk = talk;
     this.#over = over;
     this.#socket
-      .on("data", (octets: Buffer) => this.#enter((now) => talk.receive(now, octets)))
-      .on("end", () => this.#enter((now) => talk.ended(now, "fin")))
+      .on("data", (octets: Buffer) => this.enter((now) => talk.receive(now, octets)))
+      .on("end", () => this.enter((now) => talk.ended(now, "fin")))
       .on("error", () => {})
-      .on("close", () => this.#enter((now) => talk.ended(now, "reset")));
-    this.#enter((now) => {
+      .on("close", () => this.enter((now) => talk.ended(now, "reset")));
+    this.enter((now) => {
       talk.begin(now);
       if (rest !== null && rest.length > 0) talk.receive(now, rest);
     });
@@ -72,7 +83,8 @@ export class SocketLink implements TalkTransport {
     else this.#socket.pause();
   }
 
-  #enter(action: (now: number) => void): void {
+  /** Does something with what is driven, then writes what it wanted written and sets the alarm. */
+  enter(action: (now: number) => void): void {
     const talk = this.#talk!;
     if (talk.record !== null) return;
     action(performance.now());
@@ -96,7 +108,7 @@ export class SocketLink implements TalkTransport {
     this.#timer = setTimeout(
       () => {
         this.#armedFor = null;
-        this.#enter((now) => this.#talk!.tick(now));
+        this.enter((now) => this.#talk!.tick(now));
       },
       Math.max(1, Math.ceil(deadline - performance.now())),
     );

@@ -3,6 +3,7 @@ import { randomOctets } from "../random.ts";
 import type { CaseRecord, RecordedEvent, Role } from "../record.ts";
 import { WireLog } from "../wire-log.ts";
 import type { TalkEvent, TalkRecord } from "./events.ts";
+import { Http2Connection, type Http2Setup } from "./http2/connection.ts";
 import type { ExtraPlay, Script } from "./script.ts";
 import { Talk, type TalkSetup } from "./talk.ts";
 
@@ -58,6 +59,11 @@ export class ExtraRun {
   talk(at: number, setup: Omit<TalkSetup, "log" | "deflate" | "random">): Talk {
     const { connections, deflate = null } = this.#play;
     return new Talk(connections[at]!, { ...setup, log: this.#log, deflate, random: this.#random });
+  }
+
+  /** A connection of HTTP/2 for talks that begin on it. */
+  http2(setup: Omit<Http2Setup, "log">): Http2Connection {
+    return new Http2Connection({ ...setup, log: this.#log });
   }
 
   /** A talk is over. */

@@ -5,6 +5,7 @@
 
 import type { Citation, Payload } from "../case.ts";
 import type { Role } from "../record.ts";
+import type { Http2Expectation, Http2Script, Http2Send } from "./http2/script.ts";
 
 /** How binding a rule is, in the words of RFC 2119; `open` for what the standard leaves to the implementation. */
 export type Level = "MUST" | "SHOULD" | "open";
@@ -25,7 +26,9 @@ export type Awaited =
   /** Its close frame. */
   | { readonly what: "close" }
   /** Its end of TCP. */
-  | { readonly what: "end" };
+  | { readonly what: "end" }
+  /** Its answer to a PING of HTTP/2. */
+  | { readonly what: "pingAnswer" };
 
 /** One thing that the fuzzer does on a connection. Each step begins when the one before is over. */
 export type ExtraStep =
@@ -74,7 +77,9 @@ export type ExtraStep =
   /** The same without an end of TLS before it. */
   | { readonly step: "cut" }
   /** Resets TCP. */
-  | { readonly step: "reset" };
+  | { readonly step: "reset" }
+  /** Frames of HTTP/2, where the case is about that; TCP stands for the stream there. */
+  | { readonly step: "http2"; readonly send: Http2Send };
 
 /**
  * Certificates that a client must refuse: out of their time, for somebody else or only by their common name for the
@@ -108,6 +113,8 @@ export interface TlsScript {
 /** One connection of a case. */
 export interface Script {
   readonly tls?: TlsScript;
+  /** Of a case that is about HTTP/2: the connection is a stream. */
+  readonly http2?: Http2Script;
   readonly steps: readonly ExtraStep[];
   /** Begins so many ms after the first connection, beside it. By default when the connection before has ended. */
   readonly besideAfter?: number;
@@ -203,6 +210,8 @@ export type Expectation = { readonly on?: number } &
     | { readonly expect: "distance"; readonly most: number }
     /** The peer's messages do not refer to the ones before. */
     | { readonly expect: "noContext" }
+    /** The part of HTTP/2 in it. */
+    | ({ readonly expect: "http2" } & Http2Expectation)
     | { readonly expect: "not"; readonly of: Expectation }
     | { readonly expect: "anyOf"; readonly of: readonly Expectation[] }
     | { readonly expect: "allOf"; readonly of: readonly Expectation[] }

@@ -1,10 +1,12 @@
 import { encodeFrame, encodeHeader, Opcode } from "../../wire/frame.ts";
 import { acceptKey, type Head, HeadReader, parseHead } from "../../wire/handshake.ts";
+import type { FieldLine } from "../../wire/http2/fields.ts";
 import { mask } from "../../wire/mask.ts";
 import { type AgreedDeflate, formatDeflate } from "../../wire/permessage-deflate.ts";
 
 import { payloadOctets } from "../digest.ts";
 import type { TlsFacts } from "../server-tls.ts";
+import type { Destination } from "../opening.ts";
 import type { WireLog } from "../wire-log.ts";
 import type { TalkEvent, TalkRecord } from "./events.ts";
 import {
@@ -18,7 +20,11 @@ import {
   responseLines,
   statusOf,
 } from "./heads.ts";
+import { longestScript, responsePatience } from "./patience.ts";
 import { PeerFrames, type UntimedEvent } from "./peer-frames.ts";
+import { asksForTunnel, openingFields, requestText, responseText, statusOfFields } from "./http2/fields.ts";
+import type { Http2Fact, Http2Send } from "./http2/script.ts";
+import type { Http2Stream } from "./http2/stream.ts";
 import type { Awaited, Chopping, ExtraStep, Script } from "./script.ts";
 
 /** Events kept of one connection; pings and pongs may not take the place of the others. */
@@ -28,9 +34,6 @@ const maxControls = 300;
 /** Octets kept of a head, and of what comes behind a refusal. */
 const maxHead = 16_384;
 const maxBehind = 8_192;
-
-/** Ms that an answer to a request is waited for, unless a step says otherwise. */
-const responsePatience = 3_000;
 
 /** Ms that a connection may take beside the waits of its script. */
 const grace = 5_000;
@@ -55,14 +58,16 @@ export interface TalkSetup {
   readonly deflate: { readonly offer: string; readonly answer: string } | null;
   readonly random: (octets: number) => Buffer;
   /** The fuzzer is the client of this. */
-  readonly to?: { readonly host: string; readonly port: number; readonly resource: string };
+  readonly to?: Pick<Destination, "host" | "port" | "resource" | "tls">;
+  /** The fuzzer is the client of a stream of HTTP/2. */
+  readonly stream?: Http2Stream;
   /** The fuzzer is the server, and got this. */
   readonly request?: { readonly head: Head; readonly key: string };
   /** What TLS has come to on the connection. */
   readonly tls?: TlsFacts | null;
 }
 
-type Counted = "message" | "ping" | "pong" | "close" | "response";
+type Counted = "message" | "ping" | "pong" | "close" | "response" | "pingAnswer";
 
 interface Wait {
   readonly isOver: () => boolean;
@@ -85,13 +90,22 @@ export class Talk {
   #lastChance = Infinity;
   readonly #events: TalkEvent[] = [];
   #dropped = 0;
-  readonly #counts: Record<Counted, number> = { message: 0, ping: 0, pong: 0, close: 0, response: 0 };
+  readonly #counts: Record<Counted, number> = {
+    message: 0,
+    ping: 0,
+    pong: 0,
+    close: 0,
+    response: 0,
+    pingAnswer: 0,
+  };
   #heads: HeadReader | null = new HeadReader();
   #request: string | null = null;
   #response: string | null = null;
   #behind = "";
   #deflate: AgreedDeflate | null = null;
   #frames: PeerFrames | null = null;
+  /** What a stream of HTTP/2 was asked for makes it a tunnel. */
+  #asksForTunnel = false;
   #closeSent = false;
   #ended = false;
   #record: TalkRecord | null = null;
@@ -107,17 +121,28 @@ export class Talk {
     return this.#record === null ? Math.min(this.#wait?.until ?? Infinity, this.#lastChance) : null;
   }
 
+  /** A response has begun. */
+  get hasResponse(): boolean {
+    return this.#response !== null;
+  }
+
   /** Null until the talk is over. */
   get record(): TalkRecord | null {
     return this.#record;
   }
 
-  /** TCP is connected. */
-  begin(now: number): void {
+  /**
+   * TCP is connected.
+   *
+   * @param facts of HTTP/2, which the connection of a stream has come to before
+   */
+  begin(now: number, facts: readonly Http2Fact[] = []): void {
     this.#now = this.#begun = now;
     this.#lastChance = now + longestScript(this.#script.steps) + grace;
     const { request, tls } = this.#setup;
     if (tls) this.#note({ event: "tls", ...tls });
+    for (const fact of facts) this.#note({ event: "http2", ...fact });
+    if (this.#setup.stream !== undefined) this.#heads = null;
     if (request !== undefined) {
       this.#request = request.head.raw.slice(0, maxHead);
       this.#heads = null;
@@ -137,6 +162,28 @@ export class Talk {
     this.#note({ event: "notConnected", why });
     if (ended !== null) this.#note({ event: ended });
     this.#finish();
+  }
+
+  /** The fields of a response in a stream of HTTP/2. */
+  receiveFields(now: number, fields: readonly FieldLine[]): void {
+    const status = statusOfFields(fields);
+    // What is only for the time being says nothing of the request yet (RFC 9110 section 15.2).
+    if (this.#record !== null || this.#response !== null || (status !== null && status < 200)) return;
+    this.#now = now;
+    const text = responseText(fields);
+    this.#response = text.slice(0, maxHead);
+    this.#note({ event: "response", status });
+    if (this.#asksForTunnel && status !== null && status < 300) this.#openFrames(parseHead(text));
+    this.#advance();
+  }
+
+  /** Something of HTTP/2 came, in the stream or for all of the connection. */
+  noteHttp2(now: number, fact: Http2Fact): void {
+    if (this.#record !== null) return;
+    this.#now = now;
+    this.#note({ event: "http2", ...fact });
+    if (fact.fact === "pingAnswer") this.#counts.pingAnswer++;
+    this.#advance();
   }
 
   /** Octets from the peer, which are given away. */
@@ -252,11 +299,20 @@ export class Talk {
       case "reset":
         this.#finish("reset");
         return false;
+      case "http2":
+        this.#sendHttp2(step.send);
+        return true;
     }
   }
 
   *#open(): Generator<Wait, boolean> {
-    const { deflate, request } = this.#setup;
+    const { deflate, request, stream } = this.#setup;
+    if (stream !== undefined) {
+      const offer = deflate === null ? [] : [["sec-websocket-extensions", deflate.offer] as const];
+      this.#sendHttp2({ send: "headers", fields: [...openingFields, ...offer] });
+      yield* this.#await({ what: "response" }, responsePatience, "response");
+      return this.#frames !== null;
+    }
     if (request !== undefined) {
       yield* this.#sendResponse(headOf([...responseLines, "{extensions}"]));
       return true;
@@ -267,13 +323,23 @@ export class Talk {
   }
 
   *#sendRequest(head: string, chop: Chopping | undefined, ms: number): Generator<Wait, void> {
-    const { host, port, resource } = this.#setup.to!;
-    const name = host.includes(":") ? `[${host}]` : host;
-    const text = fill(head, { host: `${name}:${port}`, resource, key: this.#key });
+    const { to } = this.#setup;
+    const text = fill(head, { host: authorityOf(to!), resource: to!.resource, key: this.#key });
     this.#request = (this.#request ?? "") + text.slice(0, maxHead);
     this.#key = /^Sec-WebSocket-Key:[ \t]*([^\r\n]*?)[ \t]*\r?$/im.exec(text)?.[1] ?? this.#key;
     yield* this.#send(Buffer.from(text, "latin1"), chop);
     yield* this.#await({ what: "response" }, ms, "response");
+  }
+
+  #sendHttp2(send: Http2Send): void {
+    const { to, stream } = this.#setup;
+    if (send.send === "headers") {
+      const values = { host: authorityOf(to!), resource: to!.resource, scheme: to!.tls ? "https" : "http" };
+      const fields = send.fields.map(([name, value]) => [name, fill(value, values)] as const);
+      this.#asksForTunnel = asksForTunnel(fields);
+      this.#request = requestText(fields).slice(0, maxHead);
+      stream!.perform(send, fields);
+    } else stream!.perform(send, []);
   }
 
   *#sendResponse(head: string, chop?: Chopping): Generator<Wait, void> {
@@ -403,39 +469,10 @@ export class Talk {
   }
 }
 
+/** Host and port as they stand in Host and `:authority`. */
+function authorityOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 type FrameFields = Pick<Extract<ExtraStep, { step: "frame" }>, "opcode"> &
   Partial<Omit<Extract<ExtraStep, { step: "frame" }>, "step" | "payload" | "chop">>;
-
-/** Ms that the waits of steps take at the most. */
-export function longestScript(steps: readonly ExtraStep[]): number {
-  return steps.reduce((sum, step) => sum + longestStep(step), 0);
-}
-
-function longestStep(step: ExtraStep): number {
-  switch (step.step) {
-    case "open":
-      return responsePatience;
-    case "request":
-      return (step.ms ?? responsePatience) + chopped(step.head.length + 100, step.chop);
-    case "response":
-      return chopped(step.head.length + 200, step.chop);
-    case "octets":
-    case "frame":
-      return chopped(payloadOctets(step.payload).length + 14, step.chop);
-    case "repeat":
-      return step.times * longestScript(step.steps);
-    case "await":
-    case "pause":
-      return step.ms;
-    case "mark":
-    case "reading":
-    case "shut":
-    case "cut":
-    case "reset":
-      return 0;
-  }
-}
-
-function chopped(octets: number, chop: Chopping | undefined): number {
-  return chop === undefined ? 0 : Math.ceil(octets / chop.octets) * chop.every;
-}

@@ -1,4 +1,5 @@
 import type { Awaited, ExtraPlay, ExtraStep, Script } from "../../fuzzer/extra/script.ts";
+import { endsStream, http2SendLines } from "../http2-text.ts";
 import { opcodeName } from "../opcode-name.ts";
 import { type SequenceRow, payloadWords } from "./sequence-steps.ts";
 import { numberText } from "./words.ts";
@@ -48,6 +49,10 @@ function stepRows(step: ExtraStep): readonly SequenceRow[] {
       return [sent("end of TCP, this way only", "", "close")];
     case "cut":
       return [sent("end of TCP, this way only, and none of TLS", "", "close")];
+    case "http2": {
+      const [text, ...fields] = http2SendLines(step.send, (payload) => payloadWords(payload, 2));
+      return [sent(text, fields.join(", "), endsStream(step.send) ? "close" : "send")];
+    }
     case "reset":
       return [sent("TCP is reset", "", "close")];
   }
@@ -73,6 +78,8 @@ function awaited(what: Awaited, ms: number): SequenceRow {
       return back("close", "close");
     case "end":
       return back("end of TCP", "close");
+    case "pingAnswer":
+      return back("answer to PING", "expect");
     case "message":
     case "ping":
     case "pong":

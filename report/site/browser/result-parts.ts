@@ -1,5 +1,6 @@
 import type { CaseRecord, RecordedEvent } from "../../../fuzzer/record.ts";
 import type { TalkEvent } from "../../../fuzzer/extra/events.ts";
+import type { Http2Fact } from "../../../fuzzer/extra/http2/script.ts";
 import type { RecordsData, ResultData } from "../data/files.ts";
 import type { Elem } from "./dom.ts";
 import { element, plain } from "./elements.ts";
@@ -116,6 +117,8 @@ export function talkWords(event: TalkEvent): string {
     }
     case "violation":
       return `a rule is broken: ${plain(event.text, 500)}`;
+    case "http2":
+      return http2Words(event);
     case "closeSent":
       return "the fuzzer sends a close frame";
     case "fin":
@@ -133,6 +136,22 @@ export function talkWords(event: TalkEvent): string {
       const protocol = event.alpn === null ? "" : `, ${plain(event.alpn, 255)} by ALPN`;
       return `${plain(event.version ?? "TLS", 20)}${name}${protocol}`;
     }
+  }
+}
+
+/** Something of HTTP/2. */
+function http2Words(fact: Http2Fact): string {
+  switch (fact.fact) {
+    case "settings":
+      return `SETTINGS: ${fact.values.map(([id, value]) => `${id} = ${value}`).join(", ")}`;
+    case "pingAnswer":
+      return "PING is answered";
+    case "goaway":
+      return `GOAWAY with code ${fact.code}`;
+    case "rstStream":
+      return `RST_STREAM with code ${fact.code}`;
+    case "violation":
+      return `a rule of HTTP/2 is broken: ${plain(fact.text, 500)}`;
   }
 }
 
