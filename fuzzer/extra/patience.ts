@@ -2,7 +2,10 @@ import { payloadOctets } from "../digest.ts";
 import type { Chopping, ExtraStep } from "./script.ts";
 
 /** Ms that an answer to a request is waited for, unless a step says otherwise. */
-export const responsePatience = 3_000;
+export const responsePatience = 5_000;
+
+/** The same for the ordinary handshake that a case rests on: a server that is only busy has not failed the case. */
+export const openPatience = 10_000;
 
 /** Ms that the waits of steps take at the most. */
 export function longestScript(steps: readonly ExtraStep[]): number {
@@ -12,7 +15,7 @@ export function longestScript(steps: readonly ExtraStep[]): number {
 function longestStep(step: ExtraStep): number {
   switch (step.step) {
     case "open":
-      return responsePatience;
+      return openPatience;
     case "request":
       return (step.ms ?? responsePatience) + chopped(step.head.length + 100, step.chop);
     case "response":

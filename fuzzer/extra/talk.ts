@@ -20,7 +20,7 @@ import {
   responseLines,
   statusOf,
 } from "./heads.ts";
-import { longestScript, responsePatience } from "./patience.ts";
+import { longestScript, openPatience, responsePatience } from "./patience.ts";
 import { PeerFrames, type UntimedEvent } from "./peer-frames.ts";
 import { asksForTunnel, openingFields, requestText, responseText, statusOfFields } from "./http2/fields.ts";
 import type { Http2Fact, Http2Send } from "./http2/script.ts";
@@ -310,7 +310,7 @@ export class Talk {
     if (stream !== undefined) {
       const offer = deflate === null ? [] : [["sec-websocket-extensions", deflate.offer] as const];
       this.#sendHttp2({ send: "headers", fields: [...openingFields, ...offer] });
-      yield* this.#await({ what: "response" }, responsePatience, "response");
+      yield* this.#await({ what: "response" }, openPatience, "response");
       return this.#frames !== null;
     }
     if (request !== undefined) {
@@ -318,7 +318,7 @@ export class Talk {
       return true;
     }
     const offer = deflate === null ? [] : [`Sec-WebSocket-Extensions: ${deflate.offer}`];
-    yield* this.#sendRequest(headOf([...requestLines, ...offer]), undefined, responsePatience);
+    yield* this.#sendRequest(headOf([...requestLines, ...offer]), undefined, openPatience);
     return this.#frames !== null;
   }
 

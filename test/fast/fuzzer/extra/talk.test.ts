@@ -77,6 +77,20 @@ describe("a talk as client", () => {
     expect(events(peer.talk.record)).toEqual(["response"]);
   });
 
+  it("has patience with the ordinary handshake, and some with any other request", () => {
+    const givenUp = (step: ExtraStep) => {
+      const peer = talking([step]);
+      const at = peer.talk.deadline!;
+      peer.at(at);
+      return { at, events: events(peer.talk.record) };
+    };
+    expect(givenUp(open)).toEqual({ at: 10_000, events: ["timeout"] });
+    expect(givenUp({ step: "request", head: "GET {resource} HTTP/1.1\r\n\r\n" })).toEqual({
+      at: 5_000,
+      events: ["timeout"],
+    });
+  });
+
   it("takes a data frame behind the close frame for a broken rule, and a control frame for none", () => {
     const broken = (behind: string) => {
       const peer = talking([open, { step: "pause", ms: 10 }]);
