@@ -4,8 +4,8 @@ import { encodeHeader, FrameDecoder, type FrameHeader, Opcode } from "../wire/fr
 import { acceptKey } from "../wire/handshake.ts";
 
 /**
- * A server that accepts every frame and sends it back as it comes, piece by piece: what a peer costs at the least. It
- * notices no mistake at all, so it is also the worst of peers.
+ * A server that accepts every frame and sends messages back as they come: what a peer costs at the least. It notices no
+ * mistake at all, so it is also the worst of peers.
  */
 const server = createServer((socket) => {
   socket.setNoDelay(true).on("error", () => socket.destroy());
@@ -26,15 +26,39 @@ server.listen(Number(process.env.PORT), process.env.HOST);
 
 function echoFrames(socket: Socket, rest: Buffer): void {
   const decoder = new FrameDecoder();
+  /** The fragments of a message so far; a frame that is a whole message leaves piece by piece instead. */
+  let fragments: Buffer[] | null = null;
+  let opcode: number = Opcode.binary;
+
+  const onHeader = (header: FrameHeader) => {
+    if (isControl(header)) return answerHeader(socket, header);
+    if (fragments === null) opcode = header.opcode === Opcode.text ? Opcode.text : Opcode.binary;
+    if (header.fin && fragments === null)
+      socket.write(encodeHeader({ fin: true, opcode, length: header.length }));
+    else fragments ??= [];
+  };
+  const onPayload = (header: FrameHeader, data: Buffer) => {
+    if (isControl(header) || fragments === null) {
+      if (header.opcode !== Opcode.pong) socket.write(data);
+    } else fragments.push(Buffer.from(data));
+  };
+  const onEnd = (header: FrameHeader) => {
+    if (header.opcode === Opcode.close) socket.end();
+    if (isControl(header) || !header.fin || fragments === null) return;
+    const payload = Buffer.concat(fragments);
+    fragments = null;
+    socket.write(encodeHeader({ fin: true, opcode, length: payload.length }));
+    socket.write(payload);
+  };
+
   const take = (octets: Buffer) => {
     decoder.push(octets);
     socket.cork();
     for (let event = decoder.next(); event !== null; event = decoder.next()) {
       const { header } = decoder;
-      const isEcho = header !== null && header.opcode !== Opcode.pong;
-      if (event.type === "header" && isEcho) socket.write(headerOf(event.header));
-      if (event.type === "payload" && isEcho) socket.write(event.data);
-      if (event.type === "end" && header?.opcode === Opcode.close) socket.end();
+      if (event.type === "header") onHeader(event.header);
+      else if (event.type === "payload" && header !== null) onPayload(header, event.data);
+      else if (event.type === "end" && header !== null) onEnd(header);
     }
     socket.uncork();
   };
@@ -42,9 +66,12 @@ function echoFrames(socket: Socket, rest: Buffer): void {
   take(rest);
 }
 
-/** Pings become pongs, what is reserved becomes binary. */
-function headerOf({ fin, opcode, length }: FrameHeader): Buffer {
-  const known: readonly number[] = [Opcode.continuation, Opcode.text, Opcode.binary, Opcode.close];
-  const answered = opcode === Opcode.ping ? Opcode.pong : known.includes(opcode) ? opcode : Opcode.binary;
-  return encodeHeader({ fin, opcode: answered, length });
+const controls: ReadonlySet<number> = new Set([Opcode.close, Opcode.ping, Opcode.pong]);
+const isControl = ({ opcode }: FrameHeader): boolean => controls.has(opcode);
+
+/** A ping becomes a pong, a close frame is sent back as it came, and to a pong there is no answer. */
+function answerHeader(socket: Socket, { opcode, length }: FrameHeader): void {
+  if (opcode === Opcode.pong) return;
+  const answer = opcode === Opcode.ping ? Opcode.pong : opcode;
+  socket.write(encodeHeader({ fin: true, opcode: answer, length }));
 }

@@ -7,6 +7,9 @@ import type { Played, PlayMode, Stage, Suspect } from "./stage.ts";
 /** Deaths of a target that no single case explains, in a row, before the rest is given up. */
 export const maxUnexplainedDeaths = 3;
 
+/** Plays in quiet, with the same verdict, before a case is held against a target. */
+const provingPlays = 3;
+
 /** The counted result of one case. */
 export interface CaseResult {
   readonly case: Case;
@@ -44,7 +47,7 @@ export type CampaignEnd =
  * 1. everything once, side by side as the stage sees fit;
  * 2. what is suspicious and was not played in quiet, again in quiet;
  * 3. where two plays differ, a third, alone, counts, and the case is flaky;
- * 4. what is not acceptable, twice more before it is called so.
+ * 4. what is not acceptable, twice more before it is called so; at once, where the stage can.
  *
  * @throws what the stage throws; what was played until then is published, unless it was an abort
  */
@@ -85,10 +88,10 @@ async function confirm(cases: readonly Case[], plays: Plays): Promise<void> {
     cases.filter((played) => plays.isUndecided(played)),
     "alone",
   );
-  const wanting = cases.filter((played) => plays.isWanting(played));
-  for (let again = 0; again < 2; again++) {
+  const wanting = cases.filter((played) => plays.lacksProof(played));
+  for (let again = 1; again < provingPlays; again++) {
     await plays.playAll(
-      wanting.filter((played) => !plays.isConvicted(played)),
+      wanting.filter((played) => plays.lacksPlays(played)),
       "quiet",
     );
   }
@@ -140,17 +143,36 @@ class Plays {
     return kept.some(({ verdict }) => !sameVerdict(verdict, kept[0]!.verdict));
   }
 
-  /** Whether a case was played and its verdict would be held against the target. */
-  isWanting(played: Case): boolean {
+  /** Whether a case was played, its verdict would be held against the target, and too few plays say so. */
+  lacksProof(played: Case): boolean {
     const last = this.#last(played);
-    return last !== null && !this.isConvicted(played) && !this.#hooks.isAcceptable(played, last.verdict);
+    return last !== null && this.lacksPlays(played) && !this.#hooks.isAcceptable(played, last.verdict);
+  }
+
+  /** Whether more plays can tell something of a case that is to be proven. */
+  lacksPlays(played: Case): boolean {
+    const kept = this.#kept.get(played.id) ?? [];
+    const agreeing = kept.filter(({ quiet, verdict }) => quiet && sameVerdict(verdict, kept.at(-1)!.verdict));
+    return !this.isConvicted(played) && agreeing.length < provingPlays;
+  }
+
+  /** How often a case that was just played should be played again beside others. */
+  wantedAgain(played: Case): number {
+    const kept = this.#kept.get(played.id) ?? [];
+    const first = kept.length === 1 && kept[0]!.quiet && !isBulk(played);
+    return first && this.#hooks.canRepeat && this.lacksProof(played) ? provingPlays - 1 : 0;
   }
 
   /** Plays cases, starting over with what is left whenever the target dies. */
   async playAll(cases: readonly Case[], mode: PlayMode): Promise<void> {
     let rest = cases;
     while (rest.length > 0) {
-      const outcome = await this.#stage.play(rest, mode, (played) => this.#keep(played));
+      const outcome = await this.#stage.play(
+        rest,
+        mode,
+        (played) => this.#keep(played),
+        (played) => this.wantedAgain(played),
+      );
       if (outcome.death === null) return;
       // A client that leaves between two cases is started on the rest for as long as it gets on.
       if (outcome.suspects.length === 0 && outcome.unplayed.length < rest.length) this.#unexplainedDeaths = 0;
@@ -192,8 +214,11 @@ class Plays {
     kept.push({ ...played, verdict });
     this.#kept.set(played.case.id, kept);
     this.#hooks.onPlay?.(played, verdict);
-    const certain = !this.isDoubtful(played.case) && !this.isWanting(played.case);
-    if (kept.length === 1 && (certain || !this.#hooks.canRepeat)) this.#publish(played.case);
+    if (!this.#hooks.canRepeat || this.#isCertain(played.case)) this.#publish(played.case);
+  }
+
+  #isCertain(played: Case): boolean {
+    return !this.isDoubtful(played) && !this.differ(played) && !this.lacksProof(played);
   }
 
   #last(played: Case): Kept | null {

@@ -2,6 +2,7 @@ import { isBulk } from "./campaign.ts";
 import type { Case, Step } from "./case.ts";
 import { payloadLength } from "./digest.ts";
 import { type Profile, tripsOf } from "./profile.ts";
+import { longestTimer } from "./player.ts";
 import type { TripRule } from "./trips.ts";
 
 /**
@@ -68,9 +69,14 @@ const reaction = 300;
 /**
  * When a case must not be disturbed, in ms since its connection was begun: all the time, unless its script waits. While
  * it waits, and the target has had time to answer what was sent before, nothing is going on that could be too late.
+ *
+ * @param known the case was played before, in quiet: a timer that ends it is a wait as well, since whether the target
+ *   answers before it is known
  */
-export function attentiveSpans(played: Case): readonly Span[] {
-  const actions = isBulk(played) ? [] : [...actionsOf(played.script, 0)];
+export function attentiveSpans(played: Case, known = false): readonly Span[] {
+  const waits = isBulk(played) ? [] : [...actionsOf(played.script, 0)];
+  const ends = longestTimer(played.script);
+  const actions = known && !isBulk(played) && ends > 0 && !waits.includes(ends) ? [...waits, ends] : waits;
   return actions.length === 0
     ? [{ from: 0, to: Infinity }]
     : [0, ...actions].map((at, index) => ({

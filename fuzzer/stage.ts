@@ -37,7 +37,13 @@ export interface Stage {
   /**
    * Plays cases and reports each as it ends. A target that died before is started again first.
    *
+   * @param moreOf how often a case that has just been reported is wanted again; a stage may leave that to the caller
    * @throws when the target cannot be started any more
    */
-  play(cases: readonly Case[], mode: PlayMode, onPlayed: (played: Played) => void): Promise<StageOutcome>;
+  play(
+    cases: readonly Case[],
+    mode: PlayMode,
+    onPlayed: (played: Played) => void,
+    moreOf?: (played: Case) => number,
+  ): Promise<StageOutcome>;
 }

@@ -20,12 +20,22 @@ const mostOctets = 64 << 20;
 const patience = 10;
 const leastPatience = 1_000;
 
+/** Ms in which nothing begins or ends before anything is played again: until then there is enough to do. */
+const calm = 30;
+
 /** Ms that a gap between attentive spans must have for a bulk case to begin in it, and its share that is counted on. */
 const leastGap = 100;
 const useOfGap = 0.6;
 
 /** How much the latest case counts in what is known of the target's slowness. */
 const newest = 0.3;
+
+/** A case whose turn it is. */
+export interface Turn {
+  readonly case: Case;
+  /** It was played in quiet before: see {@link Agenda.again}. */
+  readonly again: boolean;
+}
 
 interface OpenCase {
   readonly bulk: boolean;
@@ -47,8 +57,11 @@ export class Agenda {
   readonly #profile: Profile;
   /** In the order of their beginning. */
   readonly #first: Case[];
+  readonly #again: Case[] = [];
   readonly #bulk: Case[];
-  readonly #open = new Map<Case, OpenCase>();
+  readonly #open = new Map<Turn, OpenCase>();
+  /** When a case last began or ended that is played for the first time. */
+  #busyAt = -Infinity;
   /** How many times longer than expected bulk cases take, side by side. */
   #slowness = 2;
 
@@ -66,20 +79,25 @@ export class Agenda {
 
   /** Whether every case has been given out. */
   get isEmpty(): boolean {
-    return this.#first.length === 0 && this.#bulk.length === 0;
+    return this.#first.length === 0 && this.#again.length === 0 && this.#bulk.length === 0;
   }
 
   /**
    * Gives out the next case. Instead, where none may begin now: ms after which to ask again, unless a case ends before;
    * `Infinity` where only that can help.
    */
-  next(now: number): Case | number {
+  next(now: number): Turn | number {
     if (this.#open.size >= Math.min(width[this.#mode], this.#concurrency)) return Infinity;
     const next = this.#first[0];
-    if (next === undefined) return this.#nextBulk(now);
+    if (next === undefined) return this.#again.length > 0 ? this.#nextAgain(now) : this.#nextBulk(now);
     // Only outside of a crowd: a bulk case has the target for itself, but for others that only wait.
     const wait = isBulk(next) ? this.#untilAtMostAtWork(0, now) : 0;
     return wait > 0 ? wait : this.#take(this.#first, 0);
+  }
+
+  /** A timer-bound case is to be played so many times more. While it waits for its timers, bulk cases may begin. */
+  again(played: Case, times: number): void {
+    for (let i = 0; i < times; i++) this.#again.push(played);
   }
 
   /**
@@ -88,22 +106,29 @@ export class Agenda {
    * @returns ms after which it counts as one that only waits for its timers, should it go on for so long; `Infinity` for
    * one that is not bulk
    */
-  began(played: Case, now: number): number {
-    const open = this.#open.get(played);
+  began(turn: Turn, now: number): number {
+    const open = this.#open.get(turn);
     if (open === undefined) return Infinity;
     open.since = now;
+    if (!turn.again) this.#busyAt = now;
     return open.bulk ? this.#patienceFor(open.effort) : Infinity;
   }
 
   /** @param inTime it was not ended by a timer: its time says something of the target */
-  ended(played: Case, now: number, inTime: boolean): void {
-    const { bulk = false, effort = 0, since = null } = this.#open.get(played) ?? {};
-    this.#open.delete(played);
+  ended(turn: Turn, now: number, inTime: boolean): void {
+    const { bulk = false, effort = 0, since = null } = this.#open.get(turn) ?? {};
+    this.#open.delete(turn);
+    if (!turn.again) this.#busyAt = now;
     if (!bulk || !inTime || since === null) return;
     this.#slowness = Math.max(1, (1 - newest) * this.#slowness + (newest * (now - since)) / effort);
   }
 
-  #nextBulk(now: number): Case | number {
+  #nextAgain(now: number): Turn | number {
+    const wait = Math.max(this.#untilAtMostAtWork(0, now), this.#busyAt + calm - now);
+    return wait > 0 ? wait : this.#take(this.#again, 0);
+  }
+
+  #nextBulk(now: number): Turn | number {
     const wait = this.#untilAtMostAtWork(bulkWidth - 1, now);
     if (wait > 0) return wait;
     const gap = this.#gap(now);
@@ -160,15 +185,16 @@ export class Agenda {
     return effortOf(played, this.#profile);
   }
 
-  #take(from: Case[], at: number): Case {
+  #take(from: Case[], at: number): Turn {
     const [played] = from.splice(at, 1) as [Case];
-    this.#open.set(played, {
+    const turn = { case: played, again: from === this.#again };
+    this.#open.set(turn, {
       bulk: isBulk(played),
       effort: this.#effortOf(played),
       octets: octetsInFlight(played),
-      spans: attentiveSpans(played),
+      spans: attentiveSpans(played, turn.again),
       since: null,
     });
-    return played;
+    return turn;
   }
 }

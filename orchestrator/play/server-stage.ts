@@ -4,19 +4,26 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isBulk } from "../../fuzzer/campaign.ts";
 import type { Case } from "../../fuzzer/case.ts";
 import type { DialOptions } from "../../fuzzer/client.ts";
-import { attentiveSpans } from "../../fuzzer/effort.ts";
+import { attentiveSpans, type Span } from "../../fuzzer/effort.ts";
 import { unopenedRecord } from "../../fuzzer/player.ts";
 import type { Profile } from "../../fuzzer/profile.ts";
 import type { CaseRecord } from "../../fuzzer/record.ts";
 import type { Played, PlayMode, Stage, StageOutcome, Suspect } from "../../fuzzer/stage.ts";
 
 import type { Fuzzer, Timeliness } from "../place/fuzzer.ts";
-import { Agenda } from "./agenda.ts";
+import { Agenda, type Turn } from "./agenda.ts";
 import type { Machine } from "./machine.ts";
 import type { Keeper, LiveServer } from "./server-keeper.ts";
 
 /** Ms between the loss of a connection and the news that the target is gone. */
 const deathGrace = 60;
+
+/**
+ * Connections that are opened at once, and the ms between such lots: what a server has not accepted yet waits in a queue
+ * of the operating system, which is short with some, and a connection that finds it full takes a second.
+ */
+const atOnce = 32;
+const breath = 5;
 
 /** Ms that a target which lives may take to accept a connection again, in growing steps. */
 const refusedRetries = [50, 200, 500, 1_000] as const;
@@ -53,12 +60,18 @@ export class ServerStage implements Stage {
     cases: readonly Case[],
     mode: PlayMode,
     onPlayed: (played: Played) => void,
+    moreOf: (played: Case) => number = () => 0,
   ): Promise<StageOutcome> {
     const server = await this.#setup.keeper.ensure();
-    const round = new Round(this.#setup, server, mode, onPlayed);
+    const round = new Round(this.#setup, server, mode, { onPlayed, moreOf });
     await round.run(cases);
     return round.outcome(cases);
   }
+}
+
+interface RoundHooks {
+  readonly onPlayed: (played: Played) => void;
+  readonly moreOf: (played: Case) => number;
 }
 
 /** One call of {@link ServerStage.play}. */
@@ -66,23 +79,18 @@ class Round {
   readonly #setup: ServerStageSetup;
   readonly #server: LiveServer;
   readonly #mode: PlayMode;
-  readonly #onPlayed: (played: Played) => void;
+  readonly #hooks: RoundHooks;
   readonly #played = new Set<string>();
   readonly #suspects: Suspect[] = [];
   readonly #stopped = new AbortController();
   readonly #signal: AbortSignal;
   #death: string | null = null;
 
-  constructor(
-    setup: ServerStageSetup,
-    server: LiveServer,
-    mode: PlayMode,
-    onPlayed: (played: Played) => void,
-  ) {
+  constructor(setup: ServerStageSetup, server: LiveServer, mode: PlayMode, hooks: RoundHooks) {
     this.#setup = setup;
     this.#server = server;
     this.#mode = mode;
-    this.#onPlayed = onPlayed;
+    this.#hooks = hooks;
     void server.exited.then(({ reason }) => this.#die(`the target ${reason}`));
     this.#signal = AbortSignal.any([setup.signal, this.#stopped.signal]);
     setMaxListeners(0, this.#signal);
@@ -92,13 +100,15 @@ class Round {
   async run(cases: readonly Case[]): Promise<void> {
     const agenda = new Agenda(cases, this.#mode, this.#setup.profile, this.#setup.concurrency);
     const open = new Set<Promise<void>>();
-    while (!agenda.isEmpty) {
-      const next = agenda.next(performance.now());
+    let begun = 0;
+    while (!agenda.isEmpty || open.size > 0) {
+      const next = agenda.isEmpty ? Infinity : agenda.next(performance.now());
       if (typeof next === "number") {
         await endOfOneOf(open, next);
       } else {
         const playing = this.#playOne(next, agenda).finally(() => open.delete(playing));
         open.add(playing);
+        if (++begun % atOnce === 0) await sleep(breath);
       }
       this.#setup.signal.throwIfAborted();
       if (this.#death !== null) break;
@@ -113,20 +123,23 @@ class Round {
     return { unplayed, suspects: this.#suspects, death: this.#death };
   }
 
-  async #playOne(next: Case, agenda: Agenda): Promise<void> {
+  async #playOne(turn: Turn, agenda: Agenda): Promise<void> {
+    const next = turn.case;
     const leave = once(await this.#enter(next));
-    const window = this.#setup.machine.window(attentiveSpans(next));
-    const patience = agenda.began(next, performance.now());
+    const spans = attentiveSpans(next, turn.again);
+    const window = this.#setup.machine.window(spans);
+    const patience = agenda.began(turn, performance.now());
     // One that only waits for its timers is in nobody's way.
     const alarm = patience === Infinity ? undefined : setTimeout(leave, patience);
     const dialled = await this.#dial(next).finally(leave);
     clearTimeout(alarm);
     const undisturbed = window.close();
-    agenda.ended(next, performance.now(), dialled?.record.timerFired === false);
+    agenda.ended(turn, performance.now(), dialled?.record.timerFired === false);
     if (dialled === null || this.#setup.signal.aborted) return;
     const { record, onTime } = dialled;
-    const quiet = undisturbed && onTime && openedQuickly(next, record);
+    const quiet = undisturbed && onTime && openedQuickly(spans, record);
     await this.#file(next, record, this.#mode !== "crowd" || quiet);
+    if (this.#death === null) agenda.again(next, this.#hooks.moreOf(next));
   }
 
   async #enter(next: Case): Promise<() => void> {
@@ -165,7 +178,7 @@ class Round {
       return;
     }
     this.#played.add(next.id);
-    this.#onPlayed({ case: next, record, quiet });
+    this.#hooks.onPlayed({ case: next, record, quiet });
   }
 
   #die(reason: string): void {
@@ -179,9 +192,9 @@ function lostByPeer(record: CaseRecord): boolean {
   return !record.droppedByMe && !record.wasClean;
 }
 
-function openedQuickly(played: Case, record: CaseRecord): boolean {
+function openedQuickly(spans: readonly Span[], record: CaseRecord): boolean {
   const first = record.log[0]?.t ?? 0;
-  return record.opened && -first < slowOpening[attentiveSpans(played).length > 1 ? "gappy" : "steady"];
+  return record.opened && -first < slowOpening[spans.length > 1 ? "gappy" : "steady"];
 }
 
 function once(action: () => void): () => void {

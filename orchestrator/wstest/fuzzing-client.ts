@@ -14,9 +14,6 @@ import { type ServerSpec, unknownServer } from "./servers.ts";
 import type { FuzzingClientSpec } from "./spec.ts";
 import type { ReportSink, Tested } from "./tested.ts";
 
-/** Cases at once against a server of somebody else's, unless `--jobs` says more. */
-const defaultWidth = 64;
-
 /** Characters of a Server header that serve as an agent's name. */
 const maxAgent = 200;
 
@@ -83,7 +80,7 @@ class ServerTest {
       keeper: new OutsideServer(server),
       machine,
       profile: run.profile,
-      concurrency: run.jobs ?? defaultWidth,
+      concurrency: run.jobs ?? undefined,
       dialling: { options: server.options, extras: server },
       signal: run.signal,
     });

@@ -34,23 +34,33 @@ const wantsPong: Partial<Case> = {
 };
 const bulkRule = { rule: "lengthOnly", binary: false, length: 1 } as const;
 
+interface ScriptedSetup {
+  /** Cases that are open side by side in a crowd. */
+  readonly open?: number;
+  /** Whether a crowd counts as quiet. */
+  readonly quietCrowd?: boolean;
+  /** Whether cases are played again in the same go. */
+  readonly playsMore?: boolean;
+}
+
 /** A stage without a target: each case has its fates, play after play, the last one staying. */
 class ScriptedStage implements Stage {
   /** What was asked for: mode and ids. */
   readonly asked: string[] = [];
   readonly #fates: Map<string, Fate[]>;
-  readonly #setup: { readonly open?: number; readonly quietCrowd?: boolean };
+  readonly #setup: ScriptedSetup;
 
-  /** @param setup how many cases are open side by side in a crowd, and whether that counts as quiet */
-  constructor(
-    fates: Readonly<Record<string, readonly Fate[]>>,
-    setup: { readonly open?: number; readonly quietCrowd?: boolean } = {},
-  ) {
+  constructor(fates: Readonly<Record<string, readonly Fate[]>>, setup: ScriptedSetup = {}) {
     this.#fates = new Map(Object.entries(fates).map(([id, list]) => [id, [...list]]));
     this.#setup = setup;
   }
 
-  play(cases: readonly Case[], mode: PlayMode, onPlayed: (played: Played) => void): Promise<StageOutcome> {
+  play(
+    cases: readonly Case[],
+    mode: PlayMode,
+    onPlayed: (played: Played) => void,
+    moreOf: (played: Case) => number,
+  ): Promise<StageOutcome> {
     this.asked.push(`${mode}: ${cases.map(({ id }) => id).join(" ")}`);
     const quiet = mode !== "crowd" || this.#setup.quietCrowd === true;
     for (const [at, played] of cases.entries()) {
@@ -59,6 +69,14 @@ class ScriptedStage implements Stage {
       const trips = { sent: 0, right: 1, wrong: 0, last: "complete", lastWrong: null } as const;
       const bulk = played.onMessage.rule === "compare" ? {} : { trips };
       onPlayed({ case: played, record: recordWith({ id: played.id, ...records[fate], ...bulk }), quiet });
+      if (!this.#setup.playsMore) continue;
+      for (let more = moreOf(played); more > 0; more--) {
+        const record = recordWith({
+          id: played.id,
+          ...records[this.#next(played.id) as keyof typeof records],
+        });
+        onPlayed({ case: played, record, quiet });
+      }
     }
     return Promise.resolve({ unplayed: [], suspects: [], death: null });
   }
@@ -209,6 +227,25 @@ describe("confirming", () => {
     const stage = new ScriptedStage({ "1": ["nonStrict"] }, { quietCrowd: true });
     const { told } = await run(stage, ["1"]);
     expect([stage.asked, told]).toEqual([["crowd: 1", "quiet: 1", "quiet: 1"], ["1: NON-STRICT/OK 3"]]);
+  });
+
+  it.each<[string, Fate[], string, string[]]>([
+    ["and needs no more then", ["wrong"], "FAILED/OK 3", []],
+    ["and alone where plays differ", ["wrong", "wrong", "ok", "ok"], "OK/OK 4 flaky", ["alone"]],
+    ["unless it is acceptable", ["ok"], "OK/OK 1", []],
+  ])("plays it twice more at once, where the stage can, %s", async (_name, fates, wanted, modes) => {
+    const stage = new ScriptedStage({ "1": fates }, { quietCrowd: true, playsMore: true });
+    const { told } = await run(stage, ["1"]);
+    expect([stage.asked, told]).toEqual([["crowd", ...modes].map((mode) => `${mode}: 1`), [`1: ${wanted}`]]);
+  });
+
+  it("does not at once what was not played in quiet, nor bulk cases", async () => {
+    const noisy = new ScriptedStage({ "1": ["wrong"] }, { playsMore: true });
+    expect((await run(noisy, ["1"])).told).toEqual(["1: FAILED/OK 3"]);
+    expect(noisy.asked).toEqual(["crowd: 1", "quiet: 1", "quiet: 1"]);
+    const bulk = new ScriptedStage({ "9": ["ok"] }, { quietCrowd: true, playsMore: true });
+    await run(bulk, ["9"], { isAcceptable: () => false }, { "9": { onMessage: bulkRule } });
+    expect(bulk.asked).toEqual(["crowd: 9", "quiet: 9", "quiet: 9"]);
   });
 
   it("asks about acceptance by case and verdict", async () => {

@@ -1,16 +1,18 @@
 import { describe, expect, it } from "vitest";
 
-import type { Case } from "../../../../fuzzer/case.ts";
 import { catalogue } from "../../../../fuzzer/catalogue.ts";
 import { attentiveSpans, effortOf } from "../../../../fuzzer/effort.ts";
 import { profiles } from "../../../../fuzzer/profile.ts";
 import type { PlayMode } from "../../../../fuzzer/stage.ts";
-import { Agenda } from "../../../../orchestrator/play/agenda.ts";
+import { Agenda, type Turn } from "../../../../orchestrator/play/agenda.ts";
 
 import { caseOf } from "../../../support/player-bench.ts";
 
 const agendaOf = (mode: PlayMode, ids: readonly string[], concurrency?: number) =>
   new Agenda(ids.map(caseOf), mode, profiles.full, concurrency);
+
+/** The latest turn of each case. */
+const open = new Map<string, Turn>();
 
 /** Takes and begins what may begin at a moment; ends with the ms after which to ask again. */
 function begin(agenda: Agenda, now: number): readonly [ids: string[], again: number] {
@@ -19,12 +21,14 @@ function begin(agenda: Agenda, now: number): readonly [ids: string[], again: num
     const next = agenda.next(now);
     if (typeof next === "number") return [ids, next];
     agenda.began(next, now);
-    ids.push(next.id);
+    ids.push(next.case.id);
+    open.set(next.case.id, next);
   }
   return [ids, Infinity];
 }
 
-const end = (agenda: Agenda, id: string, now: number, inTime = true) => agenda.ended(caseOf(id), now, inTime);
+const end = (agenda: Agenda, id: string, now: number, inTime = true) =>
+  agenda.ended(open.get(id)!, now, inTime);
 
 describe("a crowd", () => {
   it("begins with the cases that wait, and keeps bulk cases back while a target may have to answer", () => {
@@ -68,9 +72,9 @@ describe("a crowd", () => {
 
     const agenda = agendaOf("crowd", [...ids, "9.2.1"]);
     begin(agenda, 0);
-    const first = agenda.next(300) as Case;
+    const first = agenda.next(300) as Turn;
     agenda.began(first, 300);
-    agenda.ended(first, 300 + 1_000 * effortOf(first, profiles.full), true);
+    agenda.ended(first, 300 + 1_000 * effortOf(first.case, profiles.full), true);
     const [then] = begin(agenda, 1_320);
     expect(then).not.toContain("9.1.2");
   });
@@ -91,6 +95,25 @@ describe("a crowd", () => {
     expect(first).toHaveLength(4);
     expect(again).toBeGreaterThanOrEqual(1_000);
     expect(begin(agenda, again)[0]).toHaveLength(1);
+  });
+
+  it("plays again what is to be proven before any bulk case, which may begin while that waits for its end", () => {
+    const agenda = agendaOf("crowd", ["3.1", "9.1.1"]);
+    begin(agenda, 0);
+    end(agenda, "3.1", 1_000);
+    agenda.again(caseOf("3.1"), 2);
+    expect(begin(agenda, 1_000)).toEqual([[], 30]);
+    expect(begin(agenda, 1_030)).toEqual([["3.1", "3.1"], 300]);
+    expect(begin(agenda, 1_330)[0]).toEqual(["9.1.1"]);
+  });
+
+  it("does not play again beside a bulk case that is at work", () => {
+    const agenda = agendaOf("crowd", ["9.1.1"]);
+    begin(agenda, 0);
+    agenda.again(caseOf("3.1"), 1);
+    expect(begin(agenda, 10)[0]).toEqual([]);
+    end(agenda, "9.1.1", 20);
+    expect(begin(agenda, 50)[0]).toEqual(["3.1"]);
   });
 
   it("is bounded by what the target stands", () => {
@@ -139,5 +162,13 @@ describe("attentive spans", () => {
       { from: 1_950, to: Infinity },
     ]);
     expect(attentiveSpans(caseOf("5.19")).map(({ from }) => from)).toEqual([-50, 950]);
+  });
+
+  it("are the beginning and the end of what waits for its end, once it is known", () => {
+    expect(attentiveSpans(caseOf("3.1"), true)).toEqual([
+      { from: -50, to: 300 },
+      { from: 950, to: Infinity },
+    ]);
+    expect(attentiveSpans(caseOf("9.7.1"), true)).toEqual([{ from: 0, to: Infinity }]);
   });
 });
