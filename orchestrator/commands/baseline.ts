@@ -19,6 +19,8 @@ import { type LoadedRun, loadRun } from "../results/results.ts";
 import { defaultRunDirectory, runDirectoryOf } from "../run/configure.ts";
 import type { RunFlags } from "../run/flags.ts";
 import type { RunOutput } from "../run/run.ts";
+import type { CommandContext } from "./context.ts";
+import { parseRun } from "./run.ts";
 
 interface UpdateFlags {
   readonly baseline?: string;
@@ -28,13 +30,8 @@ interface UpdateFlags {
   readonly dryRun?: boolean;
 }
 
-/** Reads the arguments of an earlier `run` again. */
-type ParseRun = (
-  argv: readonly string[],
-) => Promise<{ readonly flags: RunFlags; readonly targets: readonly string[] }>;
-
 /** Adds `wsmatrix baseline` to the command line. */
-export function addBaseline(program: Command, output: () => RunOutput, parse: ParseRun): void {
+export function addBaseline(program: Command, { output }: CommandContext): void {
   const baseline = program
     .command("baseline")
     .description("keep what a project lives with for now")
@@ -53,7 +50,7 @@ export function addBaseline(program: Command, output: () => RunOutput, parse: Pa
     .option("--expires <date>", "the last day on which the new entries count: 2027-06-30")
     .option("--dry-run", "say what would be changed, and write nothing")
     .addHelpText("after", examples)
-    .action((run: string | undefined, flags: UpdateFlags) => update(run, flags, output(), parse));
+    .action((run: string | undefined, flags: UpdateFlags) => update(run, flags, output()));
 }
 
 const examples = `
@@ -66,14 +63,9 @@ It is refused after a run that was filtered (--cases, --exclude, --role, --varia
 not come to its end: what was not played would look as if it needed no entry.`;
 
 /** @throws {ConfigError} the run does not do, or the file cannot be written */
-async function update(
-  named: string | undefined,
-  flags: UpdateFlags,
-  { err }: RunOutput,
-  parse: ParseRun,
-): Promise<void> {
+async function update(named: string | undefined, flags: UpdateFlags, { err }: RunOutput): Promise<void> {
   const recorded = loadRun(runDirectoryOf(named ?? newestRun()));
-  const asked = await parse(recorded.run.inputs.argv);
+  const asked = await parseRun(recorded.run.inputs.argv);
   refuse(recorded, asked);
   const path = flags.baseline ?? asked.flags.baseline ?? (await defaultPath(recorded, asked.flags));
   const targets = [...new Set(recorded.cells.map(({ cell }) => cell.target))];
@@ -146,7 +138,10 @@ function describe({ add, remove, narrow, regressed }: BaselineChanges): string {
 }
 
 /** @throws {ConfigError} the run says less of the targets than a baseline does */
-function refuse({ run, cells, paths }: LoadedRun, { flags, targets }: Awaited<ReturnType<ParseRun>>): void {
+function refuse(
+  { run, cells, paths }: LoadedRun,
+  { flags, targets }: Awaited<ReturnType<typeof parseRun>>,
+): void {
   const { inputs } = run;
   const filtered = [
     inputs.filters.cases.length > 0 && "--cases",

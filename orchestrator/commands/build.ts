@@ -14,6 +14,7 @@ import { type RunFlags, requestOf } from "../run/flags.ts";
 import { type Preparation, prepareTargets } from "../run/prepare.ts";
 import type { RunRequest } from "../run/request.ts";
 import type { RunOutput } from "../run/run.ts";
+import type { CommandContext } from "./context.ts";
 import { defaults, selection, sharding } from "./selection.ts";
 
 interface BuildFlags extends RunFlags {
@@ -22,13 +23,7 @@ interface BuildFlags extends RunFlags {
 }
 
 /** Adds `wsmatrix build` to the command line. */
-export function addBuild(
-  program: Command,
-  argv: readonly string[],
-  output: () => RunOutput,
-  signal: AbortSignal,
-  done: (code: number) => void,
-): void {
+export function addBuild(program: Command, { argv, output, signal, done }: CommandContext): void {
   sharding(selection(program.command("build [targets...]")))
     .description("build the targets of a run and play nothing; take their images from one machine to another")
     .option("--save <dir>", "write the images into a folder")

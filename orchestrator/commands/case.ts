@@ -1,3 +1,5 @@
+import { type Command, Option } from "commander";
+
 import type { Case } from "../../fuzzer/case.ts";
 import { judge } from "../../fuzzer/judge.ts";
 import { profiles } from "../../fuzzer/profile.ts";
@@ -7,9 +9,9 @@ import { accepts } from "../../report/accept.ts";
 import { caseText, logText, verdictText } from "../../report/case-text.ts";
 import { EXIT } from "../../report/exit.ts";
 
-import type { Place } from "../engines/docker/place.ts";
+import { type Place, PLACES } from "../engines/docker/place.ts";
 import { PrepareError } from "../engines/engine.ts";
-import { engineFor, type EngineName, openEngines } from "../engines/select.ts";
+import { ENGINE_NAMES, engineFor, type EngineName, openEngines } from "../engines/select.ts";
 import { readCaCertificates } from "../config/ca-certificates.ts";
 import { nearest } from "../config/nearest.ts";
 import { playCell } from "../play/cell.ts";
@@ -19,6 +21,38 @@ import { casesOfCell, findCase, knownCases } from "../run/choose-cases.ts";
 import { configure } from "../run/configure.ts";
 import { requestOf } from "../run/flags.ts";
 import type { RunOutput } from "../run/run.ts";
+import type { CommandContext } from "./context.ts";
+import { positiveInt } from "./selection.ts";
+
+/** Adds `wsmatrix case` to the command line. */
+export function addCase(program: Command, { output, signal, done }: CommandContext): void {
+  program
+    .command("case <id>")
+    .description("say what a case sends and expects; with --target, play it and show the wire log")
+    .option("--target <name>", "a target of the matrix, as `ws` or `ws@8.23.0`")
+    .addOption(
+      new Option("--role <role>", "what the target is").choices(["server", "client"]).default("server"),
+    )
+    .option("--matrix <file>", "the matrix that names the target")
+    .option("--variant <variant>", "how the target is set up")
+    .addOption(new Option("--engine <engine>", "what runs the target").choices(ENGINE_NAMES))
+    .addOption(new Option("--place <place>", "where the fuzzer is, of targets in containers").choices(PLACES))
+    .option("--url <url>", "a server that is up already")
+    .option("--command <command>", "a program of your own")
+    .option("--image <image>", "a container image")
+    .option("--port <n>", "the port that your own target fixes", positiveInt)
+    .option("--path <path>", "the path that your own server serves")
+    .addHelpText("after", examples)
+    .action(async (id: string, flags: Parameters<typeof showCase>[1]) => {
+      done(await showCase(id, flags, output(), signal));
+    });
+}
+
+const examples = `
+Examples:
+  wsmatrix case 5.19
+  wsmatrix case 5.19 --target ws --role server
+  wsmatrix case 5.19 --url ws://127.0.0.1:9001`;
 
 export interface CaseFlags {
   readonly target?: string;

@@ -1,3 +1,5 @@
+import type { Command } from "commander";
+
 import { statSync } from "node:fs";
 import { join } from "node:path";
 
@@ -21,6 +23,21 @@ import { loadRun } from "../results/results.ts";
 import { runDirectoryOf } from "../run/configure.ts";
 import type { RunOutput } from "../run/run.ts";
 import { readPlayedRun } from "../site/played-run.ts";
+import type { CommandContext } from "./context.ts";
+
+/** Adds `wsmatrix compare` to the command line. */
+export function addCompare(program: Command, { output, done }: CommandContext): void {
+  program
+    .command("compare <before> <after>")
+    .description("say how the verdicts of two runs differ; either may be an index.json of Autobahn's")
+    .addHelpText("after", examples)
+    .action((before: string, after: string) => done(compareRuns(before, after, output())));
+}
+
+const examples = `
+Examples:
+  wsmatrix compare reports/servers/index.json results/runs/2026-11-21T04-20-01-3f9a
+  wsmatrix compare results/runs/before results/runs/after`;
 
 /** Verdicts of the targets of one side. */
 type Side = ReadonlyMap<string, VerdictsById>;

@@ -1,6 +1,6 @@
 import { Argument, type Command, type Option } from "commander";
 
-import type { RunOutput } from "../run/run.ts";
+import type { CommandContext } from "./context.ts";
 
 /** Shells that completion is written for. */
 const SHELLS = ["bash", "zsh", "fish"] as const;
@@ -8,7 +8,7 @@ const SHELLS = ["bash", "zsh", "fish"] as const;
 type Shell = (typeof SHELLS)[number];
 
 /** Adds `wsmatrix completion` to the command line. */
-export function addCompletion(program: Command, output: () => RunOutput): void {
+export function addCompletion(program: Command, { output }: CommandContext): void {
   program
     .command("completion")
     .description("print what makes a shell complete commands, flags and their values")

@@ -1,3 +1,5 @@
+import type { Command } from "commander";
+
 import { readdir, stat, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
@@ -11,6 +13,23 @@ import type { DockerSurvey } from "../engines/docker/survey.ts";
 import { processEngine } from "../engines/process.ts";
 import { packageRoot } from "../run/package-root.ts";
 import type { RunOutput } from "../run/run.ts";
+import type { CommandContext } from "./context.ts";
+
+/** Adds `wsmatrix doctor` to the command line. */
+export function addDoctor(program: Command, { output, signal, done }: CommandContext): void {
+  program
+    .command("doctor")
+    .description("say what this machine can run, what is missing, and what to do about it")
+    .option("--sweep", "remove what runs that were killed left behind", false)
+    .option("--json", "print the findings as JSON", false)
+    .addHelpText("after", examples)
+    .action(async (flags: DoctorFlags) => done(await doctor(flags, output(), signal)));
+}
+
+const examples = `
+Examples:
+  wsmatrix doctor
+  wsmatrix doctor --sweep                           and remove what killed runs left behind`;
 
 export interface DoctorFlags {
   /** Remove what runs that were killed left behind. */

@@ -14,6 +14,7 @@ import { campaignFacts, writeCampaign } from "../fuzz/results.ts";
 import { readStream } from "../fuzz/saved-stream.ts";
 import { type RunFlags, requestOf } from "../run/flags.ts";
 import type { RunOutput } from "../run/run.ts";
+import type { CommandContext } from "./context.ts";
 import { defaults, positiveInt, selection } from "./selection.ts";
 
 interface FuzzFlags extends RunFlags {
@@ -26,13 +27,7 @@ interface FuzzFlags extends RunFlags {
 }
 
 /** Adds `wsmatrix fuzz`. */
-export function addFuzz(
-  program: Command,
-  argv: readonly string[],
-  terminal: () => RunOutput,
-  signal: AbortSignal,
-  done: (code: number) => void,
-): void {
+export function addFuzz(program: Command, { argv, output: terminal, signal, done }: CommandContext): void {
   selection(program.command("fuzz [targets...]"))
     .description(
       "send servers random streams, legal and not, and hold them to what the reference endpoint does",

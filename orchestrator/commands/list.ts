@@ -1,8 +1,32 @@
+import type { Command } from "commander";
+
 import { catalogue, selectCases } from "../../fuzzer/catalogue.ts";
 import { extraCatalogue } from "../../fuzzer/extra-catalogue.ts";
 
 import { ConfigError, fileProblem } from "../config/problem.ts";
 import { findTargets } from "../run/target-folders.ts";
+import type { CommandContext } from "./context.ts";
+
+/** Adds `wsmatrix list` to the command line. */
+export function addList(program: Command, { output }: CommandContext): void {
+  program
+    .command("list")
+    .description("list the targets that come with wsmatrix, or the cases of the suite")
+    .option("--cases [pattern]", "list cases")
+    .addHelpText("after", examples)
+    .action(async (flags: { readonly cases?: string | true }) => {
+      const text =
+        flags.cases === undefined
+          ? await listTargetFolders()
+          : listCases(flags.cases === true ? "*" : flags.cases);
+      output().out(text);
+    });
+}
+
+const examples = `
+Examples:
+  wsmatrix list                                     targets that come with wsmatrix
+  wsmatrix list --cases '5.*'`;
 
 /** The text of `wsmatrix list`: a line for each target that comes with wsmatrix. */
 export async function listTargetFolders(): Promise<string> {

@@ -16,6 +16,7 @@ import { writeDurations } from "../run/durations.ts";
 import { faultsOf, loadShards, mergeShards } from "../run/merge.ts";
 import { programName } from "../run/package-root.ts";
 import { newRunId, type RunOutput } from "../run/run.ts";
+import type { CommandContext } from "./context.ts";
 import { ciFiles } from "./report.ts";
 
 interface MergeFlags extends CiFiles {
@@ -25,7 +26,7 @@ interface MergeFlags extends CiFiles {
 }
 
 /** Adds `wsmatrix merge` to the command line. */
-export function addMerge(program: Command, output: () => RunOutput, done: (code: number) => void): void {
+export function addMerge(program: Command, { output, done }: CommandContext): void {
   ciFiles(program.command("merge <runs...>"))
     .description(
       "make one run of the parts that --shard divided it into; a part or a cell that is missing is named",

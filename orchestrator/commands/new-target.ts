@@ -8,8 +8,8 @@ import { nearest } from "../config/nearest.ts";
 import { ConfigError, errorCode, fileProblem } from "../config/problem.ts";
 import { loadTarget, type TargetFolder } from "../config/target.ts";
 import { programName } from "../run/package-root.ts";
-import type { RunOutput } from "../run/run.ts";
 import { bundledTargets, commandLine } from "../run/target-folders.ts";
+import type { CommandContext } from "./context.ts";
 
 /** A language that there is a template for. */
 interface Template {
@@ -42,7 +42,7 @@ export const LANGUAGES: readonly string[] = TEMPLATES.map(({ language }) => lang
 const NAME = "__NAME__";
 
 /** Adds `wsmatrix new-target` to the command line. */
-export function addNewTarget(program: Command, output: () => RunOutput): void {
+export function addNewTarget(program: Command, { output }: CommandContext): void {
   program
     .command("new-target <name>")
     .description("make a folder for another implementation: a working echo server and client to start from")

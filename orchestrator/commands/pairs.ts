@@ -1,3 +1,5 @@
+import type { Command } from "commander";
+
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -8,6 +10,27 @@ import { isGreen, type Pair, playPairs } from "../pairs/pair-run.ts";
 import { writeJsonAtomically } from "../results/atomic-file.ts";
 import type { RunRequest } from "../run/request.ts";
 import type { RunOutput } from "../run/run.ts";
+import { type RunFlags, requestOf } from "../run/flags.ts";
+import type { CommandContext } from "./context.ts";
+import { defaults, positiveInt, selection } from "./selection.ts";
+
+/** Adds `wsmatrix pairs` to the command line. */
+export function addPairs(program: Command, { argv, output, signal, done }: CommandContext): void {
+  selection(program.command("pairs [targets...]"))
+    .description("let every client of the matrix talk to every server")
+    .option("--jobs <n>", "servers at once (default: one for each core)", positiveInt)
+    .option("--out <dir>", "folder of a run, for pairs.json")
+    .option("--json", "print one JSON object on standard output at the end", false)
+    .addHelpText("after", examples)
+    .action(async (targets: string[], flags: RunFlags) => {
+      done(await runPairs(requestOf(targets, { ...defaults, ...flags }, argv), output(), signal));
+    });
+}
+
+const examples = `
+Examples:
+  wsmatrix pairs                all clients and servers of matrix.yaml
+  wsmatrix pairs ws gorilla     two of each`;
 
 /**
  * `wsmatrix pairs`: each client with each server.

@@ -4,8 +4,8 @@ import { configure } from "../run/configure.ts";
 import { readDurations } from "../run/durations.ts";
 import { type RunFlags, requestOf } from "../run/flags.ts";
 import type { RunRequest } from "../run/request.ts";
-import type { RunOutput } from "../run/run.ts";
 import { divide, MOST_SHARDS, suggestCount, timeOf } from "../run/shards.ts";
+import type { CommandContext } from "./context.ts";
 import { defaults, positiveInt, selection, sharding } from "./selection.ts";
 
 /** What `--format` takes. */
@@ -17,7 +17,7 @@ interface PlanFlags extends RunFlags {
 }
 
 /** Adds `wsmatrix plan` to the command line. */
-export function addPlan(program: Command, argv: readonly string[], output: () => RunOutput): void {
+export function addPlan(program: Command, { argv, output }: CommandContext): void {
   sharding(selection(program.command("plan [targets...]")))
     .description("say which cells a run would play, and start nothing")
     .addOption(new Option("--format <format>", "how it is said; github and gitlab: as jobs").choices(FORMATS))

@@ -7,6 +7,7 @@ import { loadRun } from "../results/results.ts";
 import { runDirectoryOf } from "../run/configure.ts";
 import { programName } from "../run/package-root.ts";
 import type { RunOutput } from "../run/run.ts";
+import type { CommandContext } from "./context.ts";
 
 /** Adds the flags that say what a CI wants of a run. */
 export function ciFiles(command: Command): Command {
@@ -18,7 +19,7 @@ export function ciFiles(command: Command): Command {
 }
 
 /** Adds `wsmatrix report` to the command line. */
-export function addReport(program: Command, output: () => RunOutput): void {
+export function addReport(program: Command, { output }: CommandContext): void {
   ciFiles(program.command("report <run>"))
     .description("write what a CI shows of a run, from its folder; without a flag, print the summary")
     .addHelpText("after", examples)

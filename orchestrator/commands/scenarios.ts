@@ -1,3 +1,5 @@
+import { type Command, Option } from "commander";
+
 import type { ScenarioResult } from "../../reference-impl/scenarios/scenario.ts";
 import { scenarios } from "../../reference-impl/scenarios/scenarios.ts";
 import { EXIT } from "../../report/exit.ts";
@@ -6,6 +8,30 @@ import { escapeTerminal } from "../../report/escape.ts";
 import type { RunRequest } from "../run/request.ts";
 import type { RunOutput } from "../run/run.ts";
 import { playScenarioCells, type ScenarioCell } from "../scenarios/scenario-run.ts";
+import { type RunFlags, requestOf } from "../run/flags.ts";
+import { PLACES } from "../engines/docker/place.ts";
+import type { CommandContext } from "./context.ts";
+import { defaults, positiveInt, selection } from "./selection.ts";
+
+/** Adds `wsmatrix scenarios` to the command line. */
+export function addScenarios(program: Command, { argv, output, signal, done }: CommandContext): void {
+  selection(program.command("scenarios [targets...]"))
+    .description("do with each target what applications do, from echoes of 16 MiB to a hundred connections")
+    .addOption(new Option("--place <place>", "where the fuzzer is, of targets in containers").choices(PLACES))
+    .option("--jobs <n>", "cells at once (default: one for each core)", positiveInt)
+    .option("--out <dir>", "folder of a run, for scenarios/<cell>.json")
+    .option("--json", "print one JSON object on standard output at the end", false)
+    .addHelpText("after", examples)
+    .action(async (targets: string[], flags: RunFlags) => {
+      done(await runScenarios(requestOf(targets, { ...defaults, ...flags }, argv), output(), signal));
+    });
+}
+
+const examples = `
+Examples:
+  wsmatrix scenarios                               all cells of matrix.yaml
+  wsmatrix scenarios ws --role server
+  wsmatrix scenarios --command './server --port {port}' --role server`;
 
 /**
  * `wsmatrix scenarios`: plays what applications do with each cell.

@@ -7,6 +7,7 @@ import { nearest } from "../config/nearest.ts";
 import { ConfigError, fileProblem } from "../config/problem.ts";
 import type { RunOutput } from "../run/run.ts";
 import { blindSpots, type MutantResult, passes, type SelfCheck, selfCheck } from "../selfcheck/selfcheck.ts";
+import type { CommandContext } from "./context.ts";
 
 interface SelfCheckFlags {
   readonly profile: "quick" | "full";
@@ -14,12 +15,7 @@ interface SelfCheckFlags {
 }
 
 /** Adds `wsmatrix selfcheck` to the command line. */
-export function addSelfCheck(
-  program: Command,
-  output: () => RunOutput,
-  signal: AbortSignal,
-  done: (code: number) => void,
-): void {
+export function addSelfCheck(program: Command, { output, signal, done }: CommandContext): void {
   program
     .command("selfcheck [mutants...]")
     .description("put the suite on trial: does it notice endpoints with deliberate defects?")

@@ -5,6 +5,7 @@ import { EXIT } from "../../report/exit.ts";
 import type { RunOutput } from "../run/run.ts";
 import { LiveSite } from "../site/live-site.ts";
 import { SiteServer } from "../site/site-server.ts";
+import type { CommandContext } from "./context.ts";
 import { historyLength } from "./site.ts";
 
 /** ms between looks at the stream of a run. */
@@ -16,12 +17,7 @@ interface ServeFlags {
 }
 
 /** Adds `wsmatrix serve` to the command line. */
-export function addServe(
-  program: Command,
-  output: () => RunOutput,
-  signal: AbortSignal,
-  done: (code: number) => void,
-): void {
+export function addServe(program: Command, { output, signal, done }: CommandContext): void {
   program
     .command("serve [run]")
     .description("show a run in a browser of this machine, and follow it while it goes on")

@@ -17,9 +17,10 @@ import { ConfigError, fileProblem } from "../config/problem.ts";
 import { programName } from "../run/package-root.ts";
 import type { RunOutput } from "../run/run.ts";
 import { assembleSite } from "../site/assemble.ts";
+import type { CommandContext } from "./context.ts";
 
 /** Adds `wsmatrix show` to the command line. */
-export function addShow(program: Command, output: () => RunOutput, done: (code: number) => void): void {
+export function addShow(program: Command, { output, done }: CommandContext): void {
   program
     .command("show [run] [cell] [case]")
     .description("say what a run found, what a cell gets wrong, or what went over the wire in a case")

@@ -7,6 +7,7 @@ import { escapeTerminal } from "../../report/escape.ts";
 import type { RunOutput } from "../run/run.ts";
 import { assembleSite } from "../site/assemble.ts";
 import { writeSite } from "../site/write-site.ts";
+import type { CommandContext } from "./context.ts";
 
 interface SiteFlags {
   readonly out: string;
@@ -16,7 +17,7 @@ interface SiteFlags {
 }
 
 /** Adds `wsmatrix site` to the command line. */
-export function addSite(program: Command, output: () => RunOutput, done: (code: number) => void): void {
+export function addSite(program: Command, { output, done }: CommandContext): void {
   program
     .command("site [runs...]")
     .description("make a static site of runs: the newest is shown, the others are its history")

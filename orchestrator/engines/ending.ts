@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
 import { findByVariable, isGroupAlive, send } from "./process-table.ts";
 
 /**
@@ -64,5 +63,6 @@ async function endStrays(mark: string): Promise<boolean> {
 
 async function endTreeOnWindows(pid: number): Promise<void> {
   const words = ["/pid", String(pid), "/T", "/F"];
+  const { execa } = await import("execa");
   await execa("taskkill", words, { reject: false, timeout: KILL_MS, stdin: "ignore" });
 }

@@ -2,7 +2,6 @@ import { setPriority } from "node:os";
 import { randomUUID } from "node:crypto";
 import type { Readable } from "node:stream";
 import { setImmediate as aTurn, setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
 import { showCommand } from "./command-line.ts";
 import { CELL_VARIABLE, endAll } from "./ending.ts";
 import type { Environment } from "./environment.ts";
@@ -114,6 +113,8 @@ interface Spawned {
 
 async function spawn(request: GroupRequest, mark: string): Promise<Spawned> {
   const [program = "", ...args] = request.words;
+  // More than a hundred modules, which runs without a process do without.
+  const { execa } = await import("execa");
   const child = execa(program, args, {
     cwd: request.cwd,
     env: { ...request.env, [CELL_VARIABLE]: mark },

@@ -1,6 +1,5 @@
 import { readFile, readdir, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
-import { execa } from "execa";
 import { codeOf } from "./failure.ts";
 
 /**
@@ -118,6 +117,7 @@ async function listPids(): Promise<readonly number[]> {
 
 async function askPs(pid: number): Promise<ProcessEntry | null> {
   const words = ["-o", "pgid=", "-o", "stat=", "-o", "lstart=", "-p", String(pid)];
+  const { execa } = await import("execa");
   const { stdout, exitCode } = await execa("ps", words, { reject: false, timeout: 5000, stdin: "ignore" });
   const [, group, state, startTime] = /^\s*(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(stdout ?? "") ?? [];
   if (exitCode !== 0 || !group || !state || !startTime) return null;
