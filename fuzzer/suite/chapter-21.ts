@@ -71,7 +71,10 @@ function request(title: string, does: string, rules: readonly Rule[]): Draft {
 
 const requests: Draft[] = [
   request("Method, target and version", "Reads the request line.", [
-    must("6455 4.1", { expect: "startLine", matches: "^GET /runCase\\?\\S+ HTTP/1\\.1$" }),
+    must("6455 4.1", {
+      expect: "startLine",
+      matches: "^GET (https?://[^/?\\s]+)?/runCase\\?\\S+ HTTP/1\\.1$",
+    }),
   ]),
   request("The fields that must be there", "Looks for Host, Upgrade and Connection.", [
     must("6455 4.1", { expect: "field", name: "Host", matches: "^\\S+$" }),

@@ -46,7 +46,8 @@ pub async fn visit(url: &str) -> Result<Vec<u8>, Failure> {
     let authority = uri.authority().ok_or("no host in the URL")?.as_str();
     let tcp = TcpStream::connect(authority).await?;
     tcp.set_nodelay(true)?;
-    let request = Request::get(url)
+    let target = uri.path_and_query().ok_or("no path in the URL")?.as_str();
+    let request = Request::get(target)
         .header(HOST, authority)
         .header(UPGRADE, "websocket")
         .header(CONNECTION, "upgrade")
