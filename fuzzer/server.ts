@@ -52,6 +52,8 @@ export interface FuzzingServerSetup {
   readonly tls?: ServerTlsSettings;
   /** Cases that an agent is not to play: the connection is closed at once, and there is no result. */
   readonly isExcluded?: (agent: string, id: string) => boolean;
+  /** Takes connections that ask for a case, instead of the case: nothing is recorded of them. */
+  readonly onAsked?: (asked: AskedConnection) => void;
   /** A client asked for a case and it begins. */
   readonly onCaseStarted?: (played: Case, agent: string) => void;
   /** A case ended. */
@@ -192,6 +194,8 @@ export class FuzzingServer {
   #serve(link: Link, opening: Opening, request: DriverRequest): void {
     switch (request.command) {
       case "runCase":
+        if (this.#setup.onAsked !== undefined)
+          return this.#setup.onAsked({ ...link, head: opening.head, rest: opening.rest });
         return this.#runCase(link, opening, request.case, request.agent);
       case "getCaseCount":
         this.#counted = true;
@@ -282,6 +286,16 @@ export class FuzzingServer {
     for (const tell of this.#waiting.get(key) ?? []) tell(behavior);
     this.#waiting.delete(key);
   }
+}
+
+/** A client that has asked for a connection, and waits for the response. */
+export interface AskedConnection {
+  readonly socket: Socket;
+  /** The socket below TLS, where there is one. */
+  readonly tcp: Socket;
+  readonly head: Head;
+  /** Octets that came behind the request. */
+  readonly rest: Buffer;
 }
 
 /** A connection: where octets go, and the TCP socket below it, which alone can be reset. */

@@ -15,6 +15,7 @@ import { closeText, type Difference, difference, ruleName } from "./difference.t
 import { altered, type Echo, echoesOf, echoText, lost, matchEchoes, reordered } from "./echoes.ts";
 import type { Observation, Seen, SeenOpening } from "./observation.ts";
 import type { Opinion } from "./opinion.ts";
+import { ownFault } from "./own-fault.ts";
 
 /** How far a talk is, as far as what a peer owes goes. */
 export type Progress =
@@ -76,7 +77,7 @@ export function compare(
   sentinel: string,
 ): Difference | null {
   if (seen.opening.state !== "open") return openingDifference(seen.opening, seen);
-  const own = ownFault(seen);
+  const own = ownFault(seen.events);
   if (own !== null) return returned(opinions[0]!.end, own) ?? own;
   const differences = opinions.map((opinion) => differenceIn(opinion, seen, sentinel));
   return differences.includes(null) ? null : differences[0]!;
@@ -104,19 +105,6 @@ function openingDifference(opening: Exclude<SeenOpening, { state: "open" }>, see
     code: status,
     rule: "RFC 6455, 4.2.2",
     expected,
-    seen: text,
-  });
-}
-
-function ownFault({ events }: Observation): Difference | null {
-  const faults = events.filter((seen) => seen.type === "violation");
-  const fault = faults.find(({ level }) => level === "must") ?? faults[0];
-  if (fault === undefined) return null;
-  const { level, text, section } = fault;
-  return difference("writes", text, {
-    level,
-    rule: ruleName(section, text),
-    expected: "frames that are in order",
     seen: text,
   });
 }

@@ -5,14 +5,14 @@ import type { DeflateOffer } from "../reference-impl/negotiation.ts";
 
 import { closeText, type Difference, payloadText } from "./difference.ts";
 import { octetsOf, renderFrames } from "./render.ts";
-import type { FrameStream, OpeningStream, Stream, Writes } from "./stream.ts";
+import type { FrameStream, OpeningStream, ResponseStream, Stream, Writes } from "./stream.ts";
 
 /** Lines of frames that are shown of a stream. */
 const maxLines = 40;
 
 /** A stream as people read it: what is sent, in order, one thing a line. */
 export function streamText(stream: Stream): string {
-  const lines = stream.kind === "opening" ? openingLines(stream) : frameLines(stream);
+  const lines = stream.kind === "frames" ? frameLines(stream) : openingLines(stream);
   return [...lines, writesText(stream.writes)].map((line) => `${line}\n`).join("");
 }
 
@@ -22,17 +22,18 @@ export function differenceText({ kind, level, rule, expected, seen }: Difference
   return `rule:     ${rule}${weight}\nexpected: ${expected}\nseen:     ${seen} [${kind}]\n`;
 }
 
-function openingLines({ lines }: OpeningStream): string[] {
+function openingLines({ kind, lines }: OpeningStream | ResponseStream): string[] {
   return [
-    "sends this request:",
+    kind === "opening" ? "sends this request:" : "answers the request with this:",
     ...lines.map((line) => `  ${JSON.stringify(line).slice(1, -1).slice(0, 120)}`),
+    ...(kind === "opening" ? [] : ["then a ping, and when its pong is there a close frame"]),
   ];
 }
 
 function frameLines(stream: FrameStream): string[] {
   const { offer, closing, sentinel } = stream;
   const { octets } = renderFrames(stream, offer === null ? null : granted(offer));
-  const frames = framesText(octets);
+  const frames = framesText(octets, stream.from === undefined);
   const shown =
     frames.length > maxLines
       ? [...frames.slice(0, maxLines), `... ${frames.length - maxLines} more`]
@@ -42,22 +43,24 @@ function frameLines(stream: FrameStream): string[] {
     reason: closing.reason === "" ? null : Buffer.from(closing.reason, "hex"),
   };
   return [
-    `opens a connection, ${offer === null ? "without compression" : `offering ${formatDeflate(offer)}`}`,
-    `sends ${octets.length} octets:`,
+    openedText(stream),
+    `sends ${octets.length} octets${stream.atOnce ? ", the first with its response" : ""}:`,
     ...shown.map((line) => `  ${line}`),
     ...(offer === null ? [] : stream.elements.flatMap(compressedText)),
     `then a ping with 0x${sentinel.slice(0, 48)}, and when its pong is there ${closeText(code)}`,
   ];
 }
 
-/** What servers grant, as far as it decides how we compress. */
-function granted({ clientNoContextTakeover, clientMaxWindowBits }: DeflateOffer): AgreedDeflate {
-  return {
-    serverNoContextTakeover: false,
-    clientNoContextTakeover,
-    serverMaxWindowBits: null,
-    clientMaxWindowBits: clientMaxWindowBits === true ? null : clientMaxWindowBits,
-  };
+function openedText({ from, offer }: FrameStream): string {
+  const deflate = offer === null ? null : formatDeflate(offer);
+  if (from === undefined)
+    return `opens a connection, ${deflate === null ? "without compression" : `offering ${deflate}`}`;
+  return `accepts the connection, ${deflate === null ? "without compression" : `agreeing on ${deflate} if the client offers that much`}`;
+}
+
+/** What peers grant, as far as it decides how we compress. */
+function granted({ clientMaxWindowBits, ...others }: DeflateOffer): AgreedDeflate {
+  return { ...others, clientMaxWindowBits: clientMaxWindowBits === true ? null : clientMaxWindowBits };
 }
 
 /** What a compressed payload means cannot be seen in it. */
@@ -69,8 +72,12 @@ function compressedText(element: FrameStream["elements"][number], index: number)
   ];
 }
 
-/** Octets frame by frame. */
-export function framesText(octets: Buffer): string[] {
+/**
+ * Octets frame by frame.
+ *
+ * @param areMasked as by their sender they should be
+ */
+export function framesText(octets: Buffer, areMasked = true): string[] {
   const decoder = new FrameDecoder();
   decoder.push(Buffer.from(octets));
   const lines: string[] = [];
@@ -80,7 +87,7 @@ export function framesText(octets: Buffer): string[] {
     if (event.type === "start") [parts, inFrame] = [[], true];
     if (event.type === "payload") parts.push(event.data);
     if (event.type === "end") {
-      lines.push(frameText(decoder.header!, Buffer.concat(parts)));
+      lines.push(frameText(decoder.header!, Buffer.concat(parts), areMasked));
       inFrame = false;
     }
   }
@@ -88,17 +95,17 @@ export function framesText(octets: Buffer): string[] {
   const { header } = decoder;
   if (header === null) return [...lines, "a part of a header"];
   const payload = Buffer.concat(parts);
-  return [...lines, `${frameText(header, payload)}, of which ${payload.length} are sent`];
+  return [...lines, `${frameText(header, payload, areMasked)}, of which ${payload.length} are sent`];
 }
 
-function frameText(header: FrameHeader, payload: Buffer): string {
+function frameText(header: FrameHeader, payload: Buffer, areMasked: boolean): string {
   const { opcode, fin, rsv, masked, length7, length } = header;
   const bits = length7 === 127 ? 64 : length7 === 126 ? 16 : 7;
   const shortest = length < 126 ? 7 : length < 65_536 ? 16 : 64;
   const flags = [
     fin ? "FIN" : "no FIN",
     ...[4, 2, 1].flatMap((bit, i) => ((rsv & bit) === 0 ? [] : [`RSV${i + 1}`])),
-    ...(masked ? [] : ["not masked"]),
+    ...(masked === areMasked ? [] : [masked ? "masked" : "not masked"]),
     ...(bits === shortest ? [] : [`length in ${bits} bits`]),
     `${length} octets`,
   ];

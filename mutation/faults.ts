@@ -25,14 +25,14 @@ export function drawFault(dice: Dice, stream: FrameStream): FrameStream {
   const spoil = dice.weighted<(dice: Dice, stream: FrameStream) => FrameStream>([
     [8, (d, s) => editing(d, s, { rsv: d.between(1, 7) })],
     [6, (d, s) => editing(d, s, { opcode: d.pick([3, 4, 5, 6, 7, 11, 12, 13, 14, 15]) })],
-    [5, (d, s) => editing(d, s, { masked: false })],
+    [5, (d, s) => editing(d, s, { masked: s.from === "server" })],
     [4, (d, s) => editing(d, s, { fin: d.percent(50) })],
     [4, (d, s) => editing(d, s, { opcode: d.pick([0, 1, 2, 8, 9, 10]) })],
     [4, (d, s) => editing(d, s, { lengthBits: d.percent(50) ? 16 : 64 })],
     [4, (d, s) => editing(d, s, announcing(d))],
     [12, (d, s) => inserting(d, s, drawBrokenMessage(d))],
-    [12, (d, s) => inserting(d, s, drawBadFrame(d))],
-    [5, (d, s) => inserting(d, s, closeFrame(drawClosePayload(d)))],
+    [12, (d, s) => inserting(d, s, drawBadFrame(d, s))],
+    [5, (d, s) => inserting(d, s, closeFrame(drawClosePayload(d, s)))],
     [5, (d, s) => inserting(d, s, closeFrame(drawBrokenClose(d)))],
     [3, (d, s) => inserting(d, s, { kind: "octets", hex: d.octets(d.between(1, 24)).toString("hex") })],
     [8, flipping],
@@ -100,7 +100,7 @@ function drawBrokenMessage(dice: Dice): MessageElement {
 }
 
 /** A frame that is wrong wherever it stands, or nearly everywhere. */
-function drawBadFrame(dice: Dice): FrameElement {
+function drawBadFrame(dice: Dice, { from }: FrameStream): FrameElement {
   const frame = (opcode: number, payload: Payload, edit: HeaderEdit = {}): FrameElement => ({
     kind: "frame",
     opcode,
@@ -119,7 +119,7 @@ function drawBadFrame(dice: Dice): FrameElement {
         frame(dice.pick([3, 4, 5, 6, 7, 11, 12, 13, 14, 15]), drawControl(dice), { fin: dice.percent(80) }),
     ],
     [2, () => frame(control(), drawControl(dice), { rsv: dice.between(1, 7) })],
-    [2, () => frame(control(), drawControl(dice), { masked: false })],
+    [2, () => frame(control(), drawControl(dice), { masked: from === "server" })],
     [2, () => frame(dice.pick([Opcode.text, Opcode.binary]), drawText(dice), { fin: dice.percent(50) })],
     // Marked as compressed, and what it holds hardly is.
     [2, () => frame(dice.pick([Opcode.text, Opcode.binary]), drawBinary(dice, dice.below(60)), { rsv: 4 })],
@@ -139,8 +139,8 @@ function closeFrame(payload: Payload): FrameElement {
   return { kind: "frame", opcode: Opcode.close, payload };
 }
 
-function drawClosePayload(dice: Dice): Payload {
-  const { code, reason } = drawClose(dice);
+function drawClosePayload(dice: Dice, { from }: FrameStream): Payload {
+  const { code, reason } = drawClose(dice, from);
   if (code === null) return { hex: "" };
   return { hex: code.toString(16).padStart(4, "0") + reason };
 }

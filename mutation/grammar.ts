@@ -6,16 +6,23 @@ import { type DeflateOffer, deflateOffer } from "../reference-impl/negotiation.t
 import { Dice } from "./dice.ts";
 import { drawFault } from "./faults.ts";
 import { drawOpening } from "./openings.ts";
+import { drawResponse } from "./responses.ts";
 import { drawBinary, drawClose, drawControl, drawText } from "./payloads.ts";
 import type { FrameElement, FrameStream, MessageElement, Stream, StreamElement, Writes } from "./stream.ts";
 
 /** Of a hundred streams so many are opening handshakes. */
 const openingShare = 15;
 
-/** The stream of a number in a campaign. The same seed makes the same streams everywhere. */
-export function streamOf(seed: number, number: number): Stream {
+/**
+ * The stream of a number in a campaign. The same seed makes the same streams everywhere.
+ *
+ * @param reader whom it is for
+ */
+export function streamOf(seed: number, number: number, reader: "client" | "server" = "server"): Stream {
   const dice = new Dice(seed, number);
-  return dice.percent(openingShare) ? drawOpening(dice) : drawFrames(dice);
+  const isOpening = dice.percent(openingShare);
+  if (reader === "client") return isOpening ? drawResponse(dice) : drawFrames(dice, "server");
+  return isOpening ? drawOpening(dice) : drawFrames(dice);
 }
 
 /**
@@ -24,7 +31,7 @@ export function streamOf(seed: number, number: number): Stream {
  */
 const slowToInflate = 524_288;
 
-function drawFrames(dice: Dice): FrameStream {
+function drawFrames(dice: Dice, from?: "server"): FrameStream {
   const offer = dice.percent(50) ? drawOffer(dice) : null;
   const count = dice.weighted([
     [4, 1],
@@ -41,11 +48,12 @@ function drawFrames(dice: Dice): FrameStream {
   ]);
   let stream: FrameStream = {
     kind: "frames",
+    ...(from === "server" && { from, ...(dice.percent(30) && { atOnce: true }) }),
     offer,
     elements,
     writes: drawWrites(dice),
     sentinel: dice.octets(dice.between(8, 125)).toString("hex"),
-    closing: drawClose(dice),
+    closing: drawClose(dice, from),
     keys: dice.below(2 ** 30),
   };
   for (let i = 0; i < faults; i++) stream = drawFault(dice, stream);

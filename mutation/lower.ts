@@ -10,14 +10,15 @@ import type { FrameElement, FrameStream, StreamElement } from "./stream.ts";
  */
 export function lowered(stream: FrameStream, agreed: AgreedDeflate | null): FrameStream {
   const { flips: _, cut: __, ...rest } = stream;
-  return { ...rest, elements: elementsOf(renderFrames(stream, agreed).octets) };
+  const elements = elementsOf(renderFrames(stream, agreed).octets, stream.from === undefined);
+  return { ...rest, elements };
 }
 
 /** Octets as frames; what is no whole frame at the end stays what it is. */
-function elementsOf(octets: Buffer): readonly StreamElement[] {
+function elementsOf(octets: Buffer, areMasked: boolean): readonly StreamElement[] {
   const elements: StreamElement[] = [];
   for (let at = 0; at < octets.length;) {
-    const found = frameAt(octets.subarray(at));
+    const found = frameAt(octets.subarray(at), areMasked);
     if (found === null) return [...elements, { kind: "octets", hex: octets.toString("hex", at) }];
     elements.push(found.frame);
     at += found.octets;
@@ -25,7 +26,10 @@ function elementsOf(octets: Buffer): readonly StreamElement[] {
   return elements;
 }
 
-function frameAt(octets: Buffer): { readonly frame: FrameElement; readonly octets: number } | null {
+function frameAt(
+  octets: Buffer,
+  areMasked: boolean,
+): { readonly frame: FrameElement; readonly octets: number } | null {
   const decoder = new FrameDecoder();
   decoder.push(Buffer.from(octets));
   const parts: Buffer[] = [];
@@ -34,13 +38,17 @@ function frameAt(octets: Buffer): { readonly frame: FrameElement; readonly octet
     if (event.type === "end") {
       const header = decoder.header!;
       const payload = Buffer.concat(parts);
-      return { frame: frameOf(header, payload), octets: headerOctets(header) + payload.length };
+      return { frame: frameOf(header, payload, areMasked), octets: headerOctets(header) + payload.length };
     }
   }
   return null;
 }
 
-function frameOf({ fin, rsv, opcode, masked, length7 }: FrameHeader, payload: Buffer): FrameElement {
+function frameOf(
+  { fin, rsv, opcode, masked, length7 }: FrameHeader,
+  payload: Buffer,
+  areMasked: boolean,
+): FrameElement {
   const shortest = payload.length < 126 ? 7 : payload.length < 65_536 ? 16 : 64;
   const bits = length7 === 127 ? 64 : length7 === 126 ? 16 : 7;
   return {
@@ -49,7 +57,7 @@ function frameOf({ fin, rsv, opcode, masked, length7 }: FrameHeader, payload: Bu
     payload: { hex: payload.toString("hex") },
     ...(!fin && { fin }),
     ...(rsv !== 0 && { rsv }),
-    ...(!masked && { masked }),
+    ...(masked !== areMasked && { masked }),
     ...(bits !== shortest && { lengthBits: bits }),
   };
 }

@@ -50,19 +50,19 @@ export interface Observation {
   readonly waitedFor: WaitedFor;
 }
 
-/** Reads what a server says behind its opening handshake, strictly, and beyond its close frame. */
+/** Reads what a peer says behind its opening handshake, strictly, and beyond its close frame. */
 export class PeerReader {
   readonly events: Seen[] = [];
   readonly #incoming: Incoming;
   #closed = false;
 
-  constructor(agreed: AgreedDeflate | null) {
+  constructor(agreed: AgreedDeflate | null, peer: "client" | "server" = "server") {
     this.#incoming = new Incoming({
-      mustBeMasked: false,
+      mustBeMasked: peer === "client",
       maxMessage,
       codec: strictCodec,
       inflater:
-        agreed && new Inflater({ ...deflateSettings(agreed, "server"), maxOctets: maxMessage, strict: true }),
+        agreed && new Inflater({ ...deflateSettings(agreed, peer), maxOctets: maxMessage, strict: true }),
     });
   }
 

@@ -1,49 +1,26 @@
 /** The grammar of opening handshakes: requests that are in order in many shapes, and requests of which a part is not. */
 
 import type { Dice } from "./dice.ts";
-import type { OpeningStream, Writes } from "./stream.ts";
-
-/** A field line; both parts as they are to stand there. */
-interface Field {
-  readonly name: string;
-  readonly value: string;
-}
-
-interface Request {
-  readonly line: string;
-  readonly fields: readonly Field[];
-}
+import {
+  adding,
+  drawLines,
+  type Field,
+  inAnyCase,
+  saying,
+  setting,
+  shuffled,
+  type Start,
+  without,
+} from "./starts.ts";
+import type { OpeningStream } from "./stream.ts";
 
 /** Draws a request, legal or not. */
 export function drawOpening(dice: Dice): OpeningStream {
-  let request = drawLegal(dice);
-  if (dice.percent(60)) request = drawSpoilt(dice, request);
-  const ending = (index: number) => (spoiltEnding === index ? "\n" : "\r\n");
-  const spoiltEnding = dice.percent(3) ? dice.below(request.fields.length + 1) : -1;
-  const lines = [request.line, ...request.fields.map((field) => lineOf(dice, field))];
-  return { kind: "opening", lines: lines.map((line, i) => line + ending(i)), writes: drawWrites(dice) };
+  const request = drawLegal(dice);
+  return { kind: "opening", ...drawLines(dice, dice.percent(60) ? drawSpoilt(dice, request) : request) };
 }
 
-function drawWrites(dice: Dice): Writes {
-  return dice.weighted<Writes>([
-    [6, { by: "whole" }],
-    [2, { by: "size", sizes: [dice.between(1, 4), dice.between(20, 100)] }],
-    [1, { by: "size", sizes: [dice.between(2, 9)] }],
-  ]);
-}
-
-/** White space around a value means nothing (RFC 9112 section 5). */
-function lineOf(dice: Dice, { name, value }: Field): string {
-  const before = dice.weighted([
-    [8, " "],
-    [1, ""],
-    [1, "  "],
-    [1, "\t"],
-  ]);
-  return `${name}:${before}${value}${dice.percent(5) ? " " : ""}`;
-}
-
-function drawLegal(dice: Dice): Request {
+function drawLegal(dice: Dice): Start {
   const upgrade = dice.weighted([
     [6, "websocket"],
     [2, "WebSocket"],
@@ -64,22 +41,10 @@ function drawLegal(dice: Dice): Request {
     { name: "Sec-WebSocket-Version", value: "13" },
   ];
   const fields = [...needed, ...drawFurther(dice)].map(({ name, value }) => ({
-    name: inCase(dice, name),
+    name: inAnyCase(dice, name),
     value,
   }));
   return { line: "GET {resource} HTTP/1.1", fields: dice.percent(60) ? shuffled(dice, fields) : fields };
-}
-
-/** Names of fields have no case (RFC 9110 section 5.1). */
-function inCase(dice: Dice, name: string): string {
-  const kind = dice.below(10);
-  if (kind === 0) return name.toLowerCase();
-  return kind === 1 ? name.toUpperCase() : name;
-}
-
-function shuffled<T>(dice: Dice, list: readonly T[]): T[] {
-  const left = [...list];
-  return list.map(() => left.splice(dice.below(left.length), 1)[0]!);
 }
 
 /** Offers that a server declines where it does not understand them (RFC 7692 section 7.1). */
@@ -131,29 +96,12 @@ function drawNames(dice: Dice): string[] {
   return shuffled(dice, ["chat", "superchat", "mqtt", "v1.x", "a!b"]).slice(0, dice.between(1, 3));
 }
 
-const without = (name: string) => (request: Request) => ({
-  ...request,
-  fields: request.fields.filter((field) => field.name.toLowerCase() !== name.toLowerCase()),
-});
-
-const setting = (name: string, value: string) => (request: Request) => {
-  const rest = without(name)(request);
-  return { ...rest, fields: [...rest.fields, { name, value }] };
-};
-
-const adding = (name: string, value: string) => (request: Request) => ({
-  ...request,
-  fields: [...request.fields, { name, value }],
-});
-
-const saying = (line: string) => (request: Request) => ({ ...request, line });
-
 /** Spoils one part. Some of these a server may take; which those are, `opening-opinion.ts` says. */
-function drawSpoilt(dice: Dice, request: Request): Request {
+function drawSpoilt(dice: Dice, request: Start): Start {
   const key = "Sec-WebSocket-Key";
   const version = "Sec-WebSocket-Version";
   const name = dice.pick(["Host", "Upgrade", "Connection", key, version]);
-  const spoil = dice.weighted<(request: Request) => Request>([
+  const spoil = dice.weighted<(request: Start) => Start>([
     [5, without(name)],
     [3, setting(name, "")],
     [3, saying(`${dice.pick(["POST", "PUT", "OPTIONS", "DELETE", "get", "PROPFIND"])} {resource} HTTP/1.1`)],

@@ -45,11 +45,15 @@ export interface Opinion {
  * The reference endpoint's readings of a stream: the first is its own. A text that is not UTF-8 may be noticed with the
  * octet that makes it so, or not before the message ends (RFC 6455 section 8.1 names no moment).
  */
-export function opinionsOf(octets: Buffer, agreed: AgreedDeflate | null): readonly Opinion[] {
+export function opinionsOf(
+  octets: Buffer,
+  agreed: AgreedDeflate | null,
+  reader: "client" | "server" = "server",
+): readonly Opinion[] {
   const division = framesOf(octets);
-  const eager = read(division, agreed, {});
+  const eager = read(division, { reader, agreed });
   if (eager.end.state !== "failed" || eager.end.failure.section !== "8.1") return [eager];
-  return [eager, read(division, agreed, { newTextValidator: lateValidator })];
+  return [eager, read(division, { reader, agreed, changes: { newTextValidator: lateValidator } })];
 }
 
 /** Whether what is sent behind a stream begins a frame that the peer, if it still listens, will read as one. */
@@ -96,14 +100,18 @@ function frameLength(decoder: FrameDecoder): number | null {
   return null;
 }
 
-function read(
-  { frames, swallowed, inHeader }: Division,
-  agreed: AgreedDeflate | null,
-  changes: Partial<Codec>,
-): Opinion {
+/** Who reads, and how. */
+interface Reading {
+  readonly reader: "client" | "server";
+  readonly agreed: AgreedDeflate | null;
+  readonly changes?: Partial<Codec>;
+}
+
+function read({ frames, swallowed, inHeader }: Division, reading: Reading): Opinion {
+  const { agreed } = reading;
   let unclear = false;
   const newInflater = watchingFinalBlocks(() => void (unclear = true));
-  const endpoint = readingEndpoint(agreed, { ...changes, newInflater });
+  const endpoint = readingEndpoint(reading, newInflater);
   const answers: Answer[] = [];
   for (const [index, frame] of frames.entries()) {
     const end = take(endpoint, frame, answers);
@@ -114,7 +122,7 @@ function read(
     if (end.state === "failed") return { answers, end: { ...end, whole } };
     if (end.state !== "closed") return { answers, end };
     const before = () =>
-      read({ frames: frames.slice(0, index), swallowed: false, inHeader: false }, agreed, changes).end;
+      read({ frames: frames.slice(0, index), swallowed: false, inHeader: false }, reading).end;
     return { answers, end: { ...end, doomed: agreed !== null && isOpenAndDoomed(before()) } };
   }
   // Of a compressed message in a frame that does not end, one who inflates as it comes may know more than we do; and so
@@ -126,9 +134,10 @@ function read(
 const isOpenAndDoomed = (end: OpinionEnd) => end.state === "open" && end.doomed;
 
 /** Reads; what it would send is of no interest, and nothing of it is compressed. */
-function readingEndpoint(agreed: AgreedDeflate | null, changes: Partial<Codec>): Endpoint {
-  const codec = { ...strictCodec, ...changes, newDeflater: () => ({ deflate: (octets: Buffer) => octets }) };
-  return new Endpoint("server", { codec }, agreed);
+function readingEndpoint({ reader, agreed, changes }: Reading, newInflater: Codec["newInflater"]): Endpoint {
+  const newDeflater = () => ({ deflate: (octets: Buffer) => octets });
+  const codec = { ...strictCodec, ...changes, newInflater, newDeflater };
+  return new Endpoint(reader, { codec }, agreed);
 }
 
 /** Null while the talk goes on. */
@@ -159,7 +168,8 @@ function take(
 
 /** Whether a message that is still open would fail even if it ended here. */
 function isDoomed(endpoint: Endpoint): boolean {
-  const end = encodeFrame({ opcode: Opcode.continuation, maskKey: Buffer.alloc(4) }, Buffer.alloc(0));
+  const maskKey = endpoint.side === "server" ? Buffer.alloc(4) : null;
+  const end = encodeFrame({ opcode: Opcode.continuation, maskKey }, Buffer.alloc(0));
   const outcome = take(endpoint, end, []);
   return outcome?.state === "failed" && outcome.failure.section !== "5.4";
 }

@@ -111,15 +111,20 @@ export function drawControl(dice: Dice): Payload {
 }
 
 /** Payload of a close frame that is in order; the reason is often left out. */
-export function drawClose(dice: Dice): { readonly code: number | null; readonly reason: string } {
+export function drawClose(
+  dice: Dice,
+  from?: "server",
+): { readonly code: number | null; readonly reason: string } {
   if (dice.percent(15)) return { code: null, reason: "" };
-  const code = dice.weighted([
+  const drawn = dice.weighted([
     [6, 1000],
     [6, dice.pick([1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011])],
     [1, dice.pick([1012, 1013, 1014])],
     [4, dice.pick([3000, 3999, 4000, 4999])],
     [2, dice.between(3000, 4999)],
   ]);
+  // A client says with 1010 that it misses an extension, and no server does (RFC 6455 section 7.4.1).
+  const code = from === "server" && drawn === 1010 ? 1011 : drawn;
   if (dice.percent(50)) return { code, reason: "" };
   const reason = dice.percent(20) ? "x".repeat(123) : dice.pick(texts);
   return { code, reason: Buffer.from(reason).toString("hex") };

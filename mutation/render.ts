@@ -1,13 +1,21 @@
 import { closePayload } from "../wire/close.ts";
 import { Deflater } from "../wire/deflate.ts";
 import { encodeHeader, Opcode } from "../wire/frame.ts";
+import { acceptKey } from "../wire/handshake.ts";
 import { mask } from "../wire/mask.ts";
 import { type AgreedDeflate, deflateSettings } from "../wire/permessage-deflate.ts";
 import type { Destination } from "../fuzzer/opening.ts";
 import type { Payload } from "../fuzzer/case.ts";
 
 import { Dice } from "./dice.ts";
-import type { FrameStream, HeaderEdit, MessageElement, OpeningStream, Writes } from "./stream.ts";
+import type {
+  FrameStream,
+  HeaderEdit,
+  MessageElement,
+  OpeningStream,
+  ResponseStream,
+  Writes,
+} from "./stream.ts";
 
 /** Writes that one stream is divided into at the most: each is a turn of the event loop. */
 const maxWrites = 256;
@@ -33,9 +41,10 @@ export interface Rendered {
  */
 export function renderFrames(stream: FrameStream, agreed: AgreedDeflate | null): Rendered {
   const keys = new Dice(stream.keys, 1);
-  const frame = (edit: HeaderEdit & { readonly opcode: number }, payload: Buffer) =>
-    frameOctets(edit, payload, keys.octets(4));
-  const deflate = deflating(agreed);
+  const sender = stream.from ?? "client";
+  const frame = ({ masked = sender === "client", ...edit }: FrameEdit, payload: Buffer) =>
+    frameOctets(edit, payload, masked ? keys.octets(4) : spent(keys));
+  const deflate = deflating(agreed, sender);
   const parts: Buffer[] = [];
   const bounds = [0];
   for (const element of stream.elements) {
@@ -64,6 +73,11 @@ export function renderOpening({ lines }: OpeningStream, to: Destination): Buffer
   return Buffer.from(`${text}\r\n`, "latin1");
 }
 
+/** The response of a stream that is one. */
+export function renderResponse({ lines }: ResponseStream, key: string): Buffer {
+  return Buffer.from(`${lines.join("").replaceAll("{accept}", acceptKey(key))}\r\n`, "latin1");
+}
+
 /** Divides octets among writes, so many at the most; together they are the octets again. */
 export function divide(
   octets: Buffer,
@@ -90,7 +104,15 @@ export function octetsOf(payload: Payload): Buffer {
     : Buffer.alloc(payload.length, payload.unit, "hex");
 }
 
-type WriteFrame = (edit: HeaderEdit & { readonly opcode: number }, payload: Buffer) => Buffer;
+type FrameEdit = HeaderEdit & { readonly opcode: number };
+
+type WriteFrame = (edit: FrameEdit, payload: Buffer) => Buffer;
+
+/** What a frame's edits say does not change the keys of those behind it. */
+function spent(keys: Dice): null {
+  keys.octets(4);
+  return null;
+}
 
 function messageFrames(
   message: MessageElement,
@@ -127,18 +149,20 @@ function cutsOf(fragments: readonly number[], length: number): number[] {
 }
 
 /** Compresses a connection's messages one after the other; null without compression. */
-function deflating(agreed: AgreedDeflate | null): ((payload: Buffer) => Buffer) | null {
+function deflating(
+  agreed: AgreedDeflate | null,
+  sender: "client" | "server",
+): ((payload: Buffer) => Buffer) | null {
   if (agreed === null) return null;
   let deflater: Deflater | null = null;
-  return (payload) => (deflater ??= new Deflater(deflateSettings(agreed, "client"))).deflate(payload);
+  return (payload) => (deflater ??= new Deflater(deflateSettings(agreed, sender))).deflate(payload);
 }
 
 function frameOctets(
-  { opcode, fin = true, rsv = 0, masked, lengthBits, declared }: HeaderEdit & { readonly opcode: number },
+  { opcode, fin = true, rsv = 0, lengthBits, declared }: FrameEdit,
   payload: Buffer,
-  key: Buffer,
+  maskKey: Buffer | null,
 ): Buffer {
-  const maskKey = masked === false ? null : key;
   const length = declared ?? payload.length;
   const bits = lengthBits === 7 && length > 127 ? undefined : lengthBits;
   const header = encodeHeader({

@@ -51,8 +51,8 @@ export async function shrink(
 
 /** Streams that are simpler by one step, the largest steps first. */
 export function* smallerThan(stream: Stream): Generator<Stream> {
-  if (stream.kind === "opening") yield* smallerOpenings(stream);
-  else yield* smallerFrames(stream);
+  if (stream.kind === "frames") yield* smallerFrames(stream);
+  else yield* smallerOpenings(stream);
 }
 
 function* smallerFrames(stream: FrameStream): Generator<FrameStream> {
@@ -65,6 +65,7 @@ function* smallerFrames(stream: FrameStream): Generator<FrameStream> {
   if (stream.writes.by !== "whole") yield { ...rest, ...kept, writes: { by: "whole" } };
   if (stream.writes.by === "size" || (stream.writes.by === "element" && stream.writes.pause !== undefined))
     yield { ...rest, ...kept, writes: { by: "element" } };
+  if (stream.atOnce) yield without(stream, "atOnce");
   yield* smallerOffers(stream);
   if (stream.closing.code !== 1000 || stream.closing.reason !== "")
     yield { ...stream, closing: { code: 1000, reason: "" } };
@@ -73,6 +74,11 @@ function* smallerFrames(stream: FrameStream): Generator<FrameStream> {
   for (const [index, element] of stream.elements.entries())
     for (const smaller of smallerElements(element))
       yield { ...stream, elements: stream.elements.with(index, smaller) };
+}
+
+function without(stream: FrameStream, name: "atOnce"): FrameStream {
+  const { [name]: _, ...rest } = stream;
+  return rest;
 }
 
 /** An ordinary ping. */

@@ -11,7 +11,8 @@ export interface HeaderEdit {
   /** The three reserved bits as a number, RSV1 = 4. */
   readonly rsv?: number;
   readonly opcode?: number;
-  readonly masked?: false;
+  /** By default as its sender must (RFC 6455 section 5.1). */
+  readonly masked?: boolean;
   /** Bits of the length field. */
   readonly lengthBits?: 7 | 16 | 64;
   /** Payload octets that the header announces, whatever follows. */
@@ -65,8 +66,12 @@ export interface Flip {
 /** A legal opening handshake, and then anything. */
 export interface FrameStream {
   readonly kind: "frames";
-  /** Null to offer no compression. */
+  /** Who sends it: a server, to a client that has connected; by default a client. */
+  readonly from?: "server";
+  /** Null to offer no compression; of a server's, to agree to none. */
   readonly offer: DeflateOffer | null;
+  /** Of a server's: its first octets leave with the response of the opening handshake. */
+  readonly atOnce?: true;
   readonly elements: readonly StreamElement[];
   readonly flips?: readonly Flip[];
   /** Only so many octets of the elements are sent. */
@@ -91,5 +96,22 @@ export interface OpeningStream {
   readonly writes: Writes;
 }
 
+/** A server's half of the opening handshake, legal or not, and a ping behind it. */
+export interface ResponseStream {
+  readonly kind: "response";
+  /**
+   * Each line of the response as latin-1 with its own ending. `{accept}` stands for the value that fits the client's key.
+   * The empty line at the end is added.
+   */
+  readonly lines: readonly string[];
+  readonly writes: Writes;
+}
+
 /** Everything that is sent over one connection. */
-export type Stream = FrameStream | OpeningStream;
+export type Stream = FrameStream | OpeningStream | ResponseStream;
+
+/** Whom a stream is for. */
+export function readerOf(stream: Stream): "client" | "server" {
+  if (stream.kind === "frames") return stream.from === "server" ? "client" : "server";
+  return stream.kind === "opening" ? "server" : "client";
+}

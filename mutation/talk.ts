@@ -1,6 +1,10 @@
 import { ClientOpening } from "../reference-impl/handshake-client.ts";
 import { isSendableCloseCode } from "../wire/close.ts";
 import { encodeFrame, Opcode } from "../wire/frame.ts";
+import { fieldValue, type Head } from "../wire/handshake.ts";
+import type { AgreedDeflate } from "../wire/permessage-deflate.ts";
+import { acceptingResponse } from "../reference-impl/handshake-server.ts";
+import { answerOffers, type DeflateOffer, extensionsLine } from "../reference-impl/negotiation.ts";
 
 import type { Destination } from "../fuzzer/opening.ts";
 import type { Driven } from "../fuzzer/socket.ts";
@@ -9,7 +13,7 @@ import { progressOf } from "./compare.ts";
 import { type Observation, PeerReader, type SeenOpening, type WaitedFor } from "./observation.ts";
 import { isReadableBehind, type Opinion, opinionsOf } from "./opinion.ts";
 import { divide, type Rendered, renderFrames } from "./render.ts";
-import type { FrameStream } from "./stream.ts";
+import { type FrameStream, readerOf } from "./stream.ts";
 
 /** How long the peer is waited for, in ms. */
 export interface Patience {
@@ -43,15 +47,20 @@ export interface TalkRecord {
   readonly rendered: Rendered | null;
 }
 
+/** Ms in which a client may say something behind its close frame, before the server ends TCP. */
+const lastWords = 5;
+
 /**
- * Sends a stream to a server and watches what comes back: the opening handshake, the stream, a ping; when the answers
+ * Sends a stream to a peer and watches what comes back: the opening handshake, the stream, a ping; when the answers
  * are there, a close frame. Sans I/O.
  */
 export class Talk implements Driven<TalkRecord> {
   readonly #stream: FrameStream;
   readonly #transport: TalkTransport;
   readonly #patience: Patience;
-  readonly #opening: ClientOpening;
+  /** Null where the peer is a client, and asks. */
+  readonly #opening: ClientOpening | null;
+  readonly #peer: "client" | "server";
   #phase: "opening" | "streaming" | "waiting" | "closing" | "over" = "opening";
   #seenOpening: SeenOpening = { state: "none" };
   #reader: PeerReader | null = null;
@@ -64,18 +73,23 @@ export class Talk implements Driven<TalkRecord> {
   #sentClose = false;
   #record: TalkRecord | null = null;
 
+  /** @param setup with the destination, of a stream to a server */
   constructor(
     stream: FrameStream,
-    setup: { readonly to: Destination; readonly transport: TalkTransport; readonly patience: Patience },
+    setup: { readonly to?: Destination; readonly transport: TalkTransport; readonly patience: Patience },
   ) {
     const { to } = setup;
+    this.#peer = readerOf(stream);
     this.#stream = stream;
     this.#transport = setup.transport;
     this.#patience = setup.patience;
-    this.#opening = new ClientOpening(
-      { ...to, secure: Boolean(to.tls) },
-      { deflate: stream.offer, nonce: new Dice(stream.keys, 0).octets(16) },
-    );
+    this.#opening =
+      to === undefined
+        ? null
+        : new ClientOpening(
+            { ...to, secure: Boolean(to.tls) },
+            { deflate: stream.offer, nonce: new Dice(stream.keys, 0).octets(16) },
+          );
   }
 
   get deadline(): number | null {
@@ -98,8 +112,19 @@ export class Talk implements Driven<TalkRecord> {
 
   /** TCP is connected. */
   connected(now: number): void {
-    this.#transport.write(this.#opening.begin());
+    this.#transport.write(this.#opening!.begin());
     this.#deadline = now + this.#patience.due;
+  }
+
+  /** A client has asked for a connection. */
+  accepted(now: number, request: Head): void {
+    const agreed = agreedTo(this.#stream.offer, fieldValue(request, "Sec-WebSocket-Extensions"));
+    const more = agreed === null ? [] : [extensionsLine(agreed)];
+    this.#transport.write(acceptingResponse(fieldValue(request, "Sec-WebSocket-Key") ?? "", more));
+    this.#begin(now, agreed);
+    // What is written in one event leaves in one write.
+    if (this.#stream.atOnce) this.turn(now);
+    else if (this.#pause !== null) this.#deadline = now + this.#pause;
   }
 
   receive(now: number, octets: Buffer): void {
@@ -136,7 +161,7 @@ export class Talk implements Driven<TalkRecord> {
         this.#finish(this.#progress() === "due" ? "answers" : null, null);
         break;
       case "closing":
-        this.#finish("end", null);
+        this.#finish(this.#endsTcp ? null : "end", null);
         break;
       case "over":
         break;
@@ -148,7 +173,7 @@ export class Talk implements Driven<TalkRecord> {
   }
 
   #receiveHead(now: number, octets: Buffer): void {
-    const progress = this.#opening.push(octets);
+    const progress = this.#opening!.push(octets);
     if (progress.state === "more") return;
     if (progress.state === "refused") {
       this.#seenOpening = { state: "refused", ...progress.refusal };
@@ -156,27 +181,40 @@ export class Talk implements Driven<TalkRecord> {
       return;
     }
     const { deflate, rest } = progress;
-    this.#seenOpening = { state: "open", agreed: deflate };
-    this.#reader = new PeerReader(deflate);
-    this.#rendered = renderFrames(this.#stream, deflate);
+    this.#begin(now, deflate);
+    if (rest.length > 0) this.#reader!.push(rest);
+    this.turn(now);
+  }
+
+  /** The connection is open. */
+  #begin(now: number, agreed: AgreedDeflate | null): void {
+    this.#seenOpening = { state: "open", agreed };
+    this.#reader = new PeerReader(agreed, this.#peer);
+    this.#rendered = renderFrames(this.#stream, agreed);
     const { octets: sent, bounds, sentinel } = this.#rendered;
-    this.#opinions = opinionsOf(sent, deflate);
+    this.#opinions = opinionsOf(sent, agreed, this.#peer);
     this.#writes = [...divide(sent, this.#stream.writes, bounds)];
     this.#isReadable = isReadableBehind(sent, this.#opinions);
     if (this.#isReadable) this.#writes.push(Buffer.concat([this.#writes.pop() ?? nothing, sentinel]));
     this.#phase = "streaming";
     this.#deadline = now + this.#patience.due;
-    if (rest.length > 0) this.#reader.push(rest);
-    this.turn(now);
   }
 
   #progress(): ReturnType<typeof progressOf> {
     return progressOf(this.#opinions, this.#reader!.events, this.#isReadable ? this.#stream.sentinel : null);
   }
 
+  /** The talk is over, and it is the server who ends TCP (RFC 6455 section 7.1.1). */
+  get #endsTcp(): boolean {
+    return this.#peer === "client" && this.#reader!.events.some(({ type }) => type === "close");
+  }
+
   /** Something has come, or all has been sent. */
   #look(now: number): void {
-    if (this.#phase === "closing") return;
+    if (this.#phase === "closing") {
+      if (this.#endsTcp) this.#deadline = Math.min(this.#deadline ?? Infinity, now + lastWords);
+      return;
+    }
     this.#deadline = now + this.#patience.due;
     switch (this.#progress()) {
       case "closed":
@@ -206,13 +244,16 @@ export class Talk implements Driven<TalkRecord> {
       this.#phase = "closing";
       // How it ends matters only where our own close frame was in the stream.
       if (this.#opinions[0]!.end.state !== "closed") this.#deadline = now + this.#patience.late;
+      if (this.#endsTcp) this.#deadline = now + lastWords;
       return;
     }
     const theirs = this.#reader!.events.find((seen) => seen.type === "close");
     const code = theirs?.type === "close" ? theirs.code : null;
     const payload = Buffer.alloc(code !== null && isSendableCloseCode(code) ? 2 : 0);
     if (payload.length > 0) payload.writeUInt16BE(code!, 0);
-    this.#sendClose(now, encodeFrame({ opcode: Opcode.close, maskKey: Buffer.alloc(4) }, payload), false);
+    const maskKey = this.#peer === "server" ? Buffer.alloc(4) : null;
+    this.#sendClose(now, encodeFrame({ opcode: Opcode.close, maskKey }, payload), false);
+    if (this.#endsTcp) this.#deadline = now + lastWords;
   }
 
   #sendClose(now: number, frame: Buffer, first = true): void {
@@ -244,3 +285,18 @@ export class Talk implements Driven<TalkRecord> {
 }
 
 const nothing = Buffer.alloc(0);
+
+/**
+ * What a server agrees to with a client that asks for compression. To do without context takeover a client need not know
+ * how (RFC 7692 section 7.1.1.2 only recommends it), unless it has said so.
+ */
+function agreedTo(offer: DeflateOffer | null, asked: string | null): AgreedDeflate | null {
+  if (offer === null) return null;
+  const { clientMaxWindowBits: bits, clientNoContextTakeover } = offer;
+  const isAble = asked?.includes("client_no_context_takeover") === true;
+  return answerOffers(asked, {
+    ...offer,
+    clientMaxWindowBits: bits === true ? null : bits,
+    clientNoContextTakeover: clientNoContextTakeover && isAble,
+  });
+}

@@ -1,8 +1,15 @@
 import { Opcode } from "../wire/frame.ts";
 import type { Payload } from "../fuzzer/case.ts";
 
-import { ordinaryLines } from "./shrink-opening.ts";
-import type { FrameElement, HeaderEdit, OpeningStream, Stream, StreamElement } from "./stream.ts";
+import { ordinaryFirst, ordinaryLines } from "./shrink-opening.ts";
+import type {
+  FrameElement,
+  HeaderEdit,
+  OpeningStream,
+  ResponseStream,
+  Stream,
+  StreamElement,
+} from "./stream.ts";
 
 /**
  * What a stream consists of, whatever its order and contents. Of a stream that was made as small as it can be, each
@@ -10,10 +17,11 @@ import type { FrameElement, HeaderEdit, OpeningStream, Stream, StreamElement } f
  * smaller one tells what is wrong in both.
  */
 export function traitsOf(stream: Stream): ReadonlySet<string> {
-  if (stream.kind === "opening") return new Set(openingTraits(stream));
-  const { flips, cut, elements } = stream;
+  if (stream.kind !== "frames") return new Set(openingTraits(stream));
+  const { flips, cut, elements, atOnce } = stream;
   return new Set([
     ...elements.flatMap(elementTraits),
+    ...(atOnce ? ["with the response"] : []),
     ...(flips ? ["bits turned over"] : []),
     ...(cut === undefined ? [] : ["cut"]),
   ]);
@@ -21,19 +29,17 @@ export function traitsOf(stream: Stream): ReadonlySet<string> {
 
 /** The same of a stream whose connection was not opened: nothing but the request counts. */
 export function requestTraitsOf(stream: Stream): ReadonlySet<string> {
-  if (stream.kind === "opening") return traitsOf(stream);
+  if (stream.kind !== "frames") return traitsOf(stream);
   return new Set(stream.offer === null ? [] : ["sec-websocket-extensions"]);
 }
 
 /** The fields that are not in every request, or do not say the ordinary, tell what a request is about. */
-function openingTraits({ lines }: OpeningStream): string[] {
+function openingTraits({ kind, lines }: OpeningStream | ResponseStream): string[] {
   const [first, ...fields] = lines;
   const names = fields
     .filter((line) => !ordinaryLines.includes(line))
     .map((line) => line.slice(0, Math.max(0, line.indexOf(":"))).toLowerCase());
-  return first === undefined || first.startsWith("GET {resource} HTTP/1.1")
-    ? names
-    : ["request line", ...names];
+  return first === ordinaryFirst[kind] ? names : ["first line", ...names];
 }
 
 function elementTraits(element: StreamElement): string[] {

@@ -2,17 +2,20 @@ import { randomInt } from "node:crypto";
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 
+import type { Role } from "../../fuzzer/record.ts";
 import { streamText } from "../../mutation/describe.ts";
+import { streamOf } from "../../mutation/grammar.ts";
+import { readerOf } from "../../mutation/stream.ts";
 import { EXIT } from "../../report/exit.ts";
 import { escapeJson, escapeTerminal } from "../../report/escape.ts";
 
 import { PLACES } from "../engines/docker/place.ts";
 import type { CampaignProgress } from "../fuzz/campaign.ts";
 import { type Finding, findingText, weightOf } from "../fuzz/finding.ts";
-import { type FuzzedCell, fuzzCells, type FuzzPlan, planOfStream } from "../fuzz/fuzz-run.ts";
+import { type FuzzedCell, fuzzCells, type FuzzPlan } from "../fuzz/fuzz-run.ts";
 import { campaignFacts, writeCampaign } from "../fuzz/results.ts";
 import { readStream } from "../fuzz/saved-stream.ts";
-import { type RunFlags, requestOf } from "../run/flags.ts";
+import { type RunFlags, requestOf, usage } from "../run/flags.ts";
 import type { RunOutput } from "../run/run.ts";
 import type { CommandContext } from "./context.ts";
 import { defaults, positiveInt, selection } from "./selection.ts";
@@ -22,7 +25,7 @@ interface FuzzFlags extends RunFlags {
   readonly time: number;
   readonly stream?: number;
   readonly replay?: string;
-  readonly inFlight: number;
+  readonly inFlight?: number;
   readonly strict: boolean;
 }
 
@@ -30,13 +33,13 @@ interface FuzzFlags extends RunFlags {
 export function addFuzz(program: Command, { argv, output: terminal, signal, done }: CommandContext): void {
   selection(program.command("fuzz [targets...]"))
     .description(
-      "send servers random streams, legal and not, and hold them to what the reference endpoint does",
+      "send targets random streams, legal and not, and hold them to what the reference endpoint does",
     )
     .option("--seed <n>", "what the streams are drawn from (default: another each time)", seedNumber)
     .option("--time <t>", "how long streams are sent to each target, as 30s or 5m", duration, 60_000)
     .option("--stream <n>", "send only this stream of the seed", seedNumber)
     .option("--replay <file>", "send only this stream: a file of an earlier campaign, or what a finding says")
-    .option("--in-flight <n>", "streams at once", positiveInt, 24)
+    .option("--in-flight <n>", "streams at once: of a server 24, of a client 6 starts", positiveInt)
     .option("--strict", "what the RFC leaves open counts as a finding too", false)
     .addOption(new Option("--place <place>", "where the fuzzer is, of targets in containers").choices(PLACES))
     .option("--out <dir>", "folder for fuzz/<cell>.json and its findings")
@@ -55,9 +58,11 @@ async function fuzz(
   signal: AbortSignal,
 ): Promise<number> {
   const { seed: _, time: __, stream: ___, replay: ____, inFlight: _____, strict, ...rest } = flags;
-  const request = requestOf(targets, { ...defaults, role: ["server"], ...rest }, argv);
   const plan = planOf(flags);
-  if (plan.what === "stream") output.err(escapeLines(streamText(plan.stream)));
+  const role = flags.role ?? [plan.reader];
+  const request = requestOf(targets, { ...defaults, ...rest, role }, argv);
+  if (plan.what === "stream")
+    for (const each of role) output.err(escapeLines(streamText(plan.streamFor(each))));
   else output.err(`seed ${plan.seed}\n`);
   const cells = await fuzzCells(
     request,
@@ -73,11 +78,20 @@ async function fuzz(
   return exitCode(cells, strict);
 }
 
-function planOf({ seed = randomInt(1, 2 ** 31), time, stream, replay, inFlight }: FuzzFlags): FuzzPlan {
-  if (replay !== undefined)
-    return { what: "stream", seed, number: 0, stream: readStream(replay), inFlight: 1 };
-  if (stream !== undefined) return planOfStream(seed, stream);
-  return { what: "campaign", seed, time, inFlight };
+/** The plan, and whom it is for unless that is said. */
+function planOf(flags: FuzzFlags): FuzzPlan & { readonly reader: Role } {
+  const { seed = randomInt(1, 2 ** 31), time, stream: number, inFlight = null } = flags;
+  if (flags.replay !== undefined) {
+    const replayed = readStream(flags.replay);
+    const reader = readerOf(replayed);
+    if (flags.role?.some((role) => role !== reader))
+      throw usage(`the stream is for a ${reader}`, `say --role ${reader}, or leave --role out`);
+    return { what: "stream", seed, number: 0, streamFor: () => replayed, reader };
+  }
+  const reader = "server";
+  if (number !== undefined)
+    return { what: "stream", seed, number, streamFor: (role) => streamOf(seed, number, role), reader };
+  return { what: "campaign", seed, time, inFlight, reader };
 }
 
 function tellCell(
@@ -179,6 +193,7 @@ const examples = `
 Examples:
   wsmatrix fuzz ws --seed 7 --time 30s
   wsmatrix fuzz ws --seed 7 --stream 1311            one stream of that seed
+  wsmatrix fuzz ws --role client                     clients are tried too
   wsmatrix fuzz --command './server --port {port}' --time 5m --out found
   wsmatrix fuzz ws --replay found/fuzz/ws/finding-1.json
 

@@ -7,7 +7,8 @@ import { company, examine, isFatal } from "./examine.ts";
 import type { Finding } from "./finding.ts";
 import { FindingBook } from "./finding-book.ts";
 import { MemoryWatch, type MemoryUse } from "./memory.ts";
-import { GoneForGood, silence, type Subject } from "./subject.ts";
+import { silence } from "./death.ts";
+import { GoneForGood, type Subject } from "./subject.ts";
 
 /** Ms between two samples of a target's memory, and between two lines of progress. */
 const sampleEvery = 500;
@@ -22,6 +23,8 @@ const leastExamining = 60_000;
 /** What a campaign is. */
 export interface CampaignSetup {
   readonly seed: number;
+  /** Whom the streams are for. */
+  readonly reader?: "client" | "server";
   /** Ms of sending streams. */
   readonly time: number;
   /** Streams at once. */
@@ -57,13 +60,13 @@ export async function campaign(
   setup: CampaignSetup,
   onProgress: (progress: CampaignProgress) => void,
 ): Promise<CampaignEnd> {
-  const { seed, signal } = setup;
+  const { seed, reader, signal } = setup;
   const book = new FindingBook();
   const memory = new MemoryWatch(sampleEvery);
   let [streams, time, number] = [0, 0, 0];
   let crashed: string | null = null;
   const examiningUntil = performance.now() + setup.time + Math.max(leastExamining, setup.time);
-  const next = (): Numbered => ({ number, stream: streamOf(seed, number++) });
+  const next = (): Numbered => ({ number, stream: streamOf(seed, number++, reader) });
   const tell = () => onProgress({ streams, time, findings: book.list(), memory: memory.last });
   const telling = setInterval(tell, tellEvery);
   try {

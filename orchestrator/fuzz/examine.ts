@@ -124,7 +124,7 @@ async function smallest(
   };
   const mayGoOn = (tries: number) => tries < maxTries && performance.now() < end;
   const first = await shrink(stream, fails, mayGoOn);
-  if (first.stream.kind === "opening" || !mayGoOn(first.tries)) return first;
+  if (first.stream.kind !== "frames" || !mayGoOn(first.tries)) return first;
   if (first.stream.flips === undefined && first.stream.cut === undefined) return first;
   const frames = lowered(first.stream, last?.agreed ?? null);
   if (!(await fails(frames))) return first;

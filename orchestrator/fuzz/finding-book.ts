@@ -109,7 +109,7 @@ function familyOf({ kind, signature }: Difference): string {
 }
 
 const isOfOpening = ({ kind, signature }: Pick<Difference, "kind" | "signature">) =>
-  kind === "refuses" || (kind === "hangs" && signature.includes("a legal request"));
+  kind === "refuses" || (kind === "hangs" && /a legal re(quest|sponse)/.test(signature));
 
 function traitsFor(difference: Difference, stream: Finding["stream"]): ReadonlySet<string> {
   return isOfOpening(difference) ? requestTraitsOf(stream) : traitsOf(stream);

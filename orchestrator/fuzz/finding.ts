@@ -1,6 +1,6 @@
 import { differenceText, streamText } from "../../mutation/describe.ts";
 import type { Difference } from "../../mutation/difference.ts";
-import type { Stream } from "../../mutation/stream.ts";
+import { readerOf, type Stream } from "../../mutation/stream.ts";
 
 /** A difference between a target and the rules, and the smallest stream that was found to show it. */
 export interface Finding {
@@ -42,7 +42,8 @@ const maxInline = 1_500;
 /** A finding as a case that people read, and can replay. */
 export function findingText(finding: Finding, seed: number | null): string {
   const { difference, number, replays, streams, also = [], stream, shrinking } = finding;
-  const from = (each: number) => (seed === null ? "" : `--seed ${seed} --stream ${each}`);
+  const role = readerOf(stream) === "client" ? " --role client" : "";
+  const from = (each: number) => (seed === null ? "" : `--seed ${seed} --stream ${each}${role}`);
   const place = seed === null ? "" : `; first: ${from(number)}`;
   const small = shrinking.minimal ? "nothing smaller shows it" : "not made as small as may be";
   return [

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-import { streamOf } from "../../mutation/grammar.ts";
+import type { Role } from "../../fuzzer/record.ts";
 import type { Stream } from "../../mutation/stream.ts";
 
 import type { Cell } from "../config/plan.ts";
@@ -19,14 +19,25 @@ import { withSubject } from "./fuzz-cell.ts";
 import { patienceAlone } from "../../mutation/talk.ts";
 
 /** What is to be sent to each cell. */
-export type FuzzPlan = {
-  readonly seed: number;
-  readonly inFlight: number;
-} & (
-  | { readonly what: "campaign"; readonly time: number }
+export type FuzzPlan =
+  | {
+      readonly what: "campaign";
+      readonly seed: number;
+      /** Ms of sending streams. */
+      readonly time: number;
+      /** Streams at once; null for what suits the role. */
+      readonly inFlight: number | null;
+    }
   /** One stream of a campaign, or of a file. */
-  | { readonly what: "stream"; readonly number: number; readonly stream: Stream }
-);
+  | {
+      readonly what: "stream";
+      readonly seed: number;
+      readonly number: number;
+      readonly streamFor: (role: Role) => Stream;
+    };
+
+/** Streams at once: connections of one server, or starts of a client, of which each plays one after the other. */
+const usual: Readonly<Record<Role, number>> = { server: 24, client: 6 };
 
 /** What became of one cell. */
 export interface FuzzedCell {
@@ -41,11 +52,6 @@ export interface FuzzHooks {
   readonly onProgress: (cell: Cell, progress: CampaignProgress) => void;
   readonly onCell: (cell: FuzzedCell) => void;
   readonly say: (text: string) => void;
-}
-
-/** The plan for one stream of a campaign. */
-export function planOfStream(seed: number, number: number): FuzzPlan {
-  return { what: "stream", seed, number, stream: streamOf(seed, number), inFlight: 1 };
 }
 
 /**
@@ -83,10 +89,13 @@ async function fuzzCell(
   const { cell, engine, signal } = setup;
   try {
     const prepared = await engine.prepare(cell.target, { signal });
-    const { end, result } = await withSubject({ ...setup, prepared }, (subject) =>
+    const inFlight = (plan.what === "campaign" ? plan.inFlight : null) ?? usual[cell.role];
+    const { end, result } = await withSubject({ ...setup, prepared }, inFlight, (subject) =>
       plan.what === "campaign"
-        ? campaign(subject, { ...plan, signal }, (progress) => hooks.onProgress(cell, progress))
-        : playOne(subject, plan),
+        ? campaign(subject, { ...plan, inFlight, reader: cell.role, signal }, (progress) =>
+            hooks.onProgress(cell, progress),
+          )
+        : playOne(subject, plan.number, plan.streamFor(cell.role)),
     );
     if (result === null || result.crashed === null) return { cell, end, campaign: result };
     return { cell, end: { status: "crashed", reason: result.crashed, logTail: "" }, campaign: result };
@@ -98,10 +107,7 @@ async function fuzzCell(
 }
 
 /** One stream, and what it shows; it is made as small as may be. */
-async function playOne(
-  subject: Subject,
-  { number, stream }: Extract<FuzzPlan, { what: "stream" }>,
-): Promise<CampaignEnd> {
+async function playOne(subject: Subject, number: number, stream: Stream): Promise<CampaignEnd> {
   const findings: Finding[] = [];
   for (const copies of [1, company]) {
     const { difference } = await subject.observe(stream, patienceAlone, true, copies);

@@ -15,7 +15,7 @@ const edit = {
   fin: z.boolean().optional(),
   rsv: count.max(7).optional(),
   opcode: count.max(15).optional(),
-  masked: z.literal(false).optional(),
+  masked: z.boolean().optional(),
   lengthBits: z.union([z.literal(7), z.literal(16), z.literal(64)]).optional(),
   declared: z
     .number()
@@ -57,6 +57,8 @@ const offer = z.strictObject({
 const stream = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("frames"),
+    from: z.literal("server").optional(),
+    atOnce: z.literal(true).optional(),
     offer: offer.nullable(),
     elements: z.array(element),
     flips: z.array(z.strictObject({ at: count, xor: count.max(255) })).optional(),
@@ -67,6 +69,7 @@ const stream = z.discriminatedUnion("kind", [
     keys: count,
   }),
   z.strictObject({ kind: z.literal("opening"), lines: z.array(z.string()), writes }),
+  z.strictObject({ kind: z.literal("response"), lines: z.array(z.string()), writes }),
 ]);
 
 const file = z.looseObject({ schema: z.literal(1), stream });

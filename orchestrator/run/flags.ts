@@ -123,6 +123,7 @@ function ownTarget({ url, command, image, name = "own", port, path }: RunFlags):
   return { kind, value, name, ...(port !== undefined && { port }), ...(path !== undefined && { path }) };
 }
 
-function usage(message: string, remedy: string): ConfigError {
+/** What is wrong with the flags, and what to do. */
+export function usage(message: string, remedy: string): ConfigError {
   return new ConfigError([fileProblem("command line", message, remedy)]);
 }

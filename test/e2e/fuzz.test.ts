@@ -9,9 +9,10 @@ import type { Stream } from "../../mutation/stream.ts";
 import type { Exit } from "../../orchestrator/engines/engine.ts";
 import { campaign } from "../../orchestrator/fuzz/campaign.ts";
 import { weightOf } from "../../orchestrator/fuzz/finding.ts";
-import { Subject } from "../../orchestrator/fuzz/subject.ts";
+import { ServerSubject } from "../../orchestrator/fuzz/server-subject.ts";
 import { ServerKeeper } from "../../orchestrator/play/server-keeper.ts";
-import { serve } from "../../reference-impl/index.ts";
+import { connect, type Message, type OnOpen, serve } from "../../reference-impl/index.ts";
+import { ClientSubject } from "../../orchestrator/fuzz/client-subject.ts";
 
 import { faux, scratch, wsmatrix } from "../support/cli.ts";
 
@@ -43,6 +44,126 @@ function isDeadly(stream: Stream): boolean {
   );
 }
 
+/** A text of so many octets alone, and nothing odd. */
+function isOneText(stream: Stream, octets: number): boolean {
+  if (stream.kind !== "frames" || stream.elements.length !== 1 || stream.offer !== null) return false;
+  const [message] = stream.elements;
+  if (message?.kind !== "message" || message.edits !== undefined || stream.flips !== undefined) return false;
+  return stream.cut === undefined && "hex" in message.payload && message.payload.hex.length === 2 * octets;
+}
+
+/** What a client in this process does with a message that it does not like. */
+interface Odd {
+  /** Its process is gone. */
+  readonly exit: () => void;
+  /** It does not go on. */
+  readonly stand: () => void;
+}
+
+/** Starts of a client in this process, which does something odd with messages of 126 octets. */
+function startsOf(onOdd: (odd: Odd) => void) {
+  return (url: string) => {
+    const gone = Promise.withResolvers<Exit>();
+    const end = new AbortController();
+    let stands = false;
+    const exit = () => {
+      gone.resolve({ code: 3, signal: null, reason: "exited with code 3" });
+      end.abort();
+    };
+    const visit = async (path: string, onOpen?: OnOpen) => {
+      const connection = await connect(`${url}${path}`, { ...(onOpen && { onOpen }), signal: end.signal });
+      await connection.closed;
+    };
+    const echo: OnOpen = (connection) => ({
+      onMessage(message: Message) {
+        if (message.payload.length === 126) onOdd({ exit, stand: () => void (stands = true) });
+        else connection.send(message);
+      },
+    });
+    const drive = async () => {
+      await visit("/getCaseCount");
+      for (let number = 1; number <= 500 && !stands && !end.signal.aborted; number++)
+        await visit(`/runCase?case=${number}&agent=x`, echo).catch(() => {});
+    };
+    void drive().catch(() => {});
+    const stop = () => Promise.resolve(end.abort());
+    return Promise.resolve({ url: null, exited: gone.promise, logTail: () => "", stop });
+  };
+}
+
+const clientThat = (onOdd: (odd: Odd) => void) =>
+  new ClientSubject({
+    start: startsOf(onOdd),
+    host: "127.0.0.1",
+    port: null,
+    tls: null,
+    signal: new AbortController().signal,
+    most: 3,
+  });
+
+describe("a campaign of a client", () => {
+  it("finds the message that it dies of, among hundreds of streams, and makes it small", async () => {
+    const subject = clientThat(({ exit }) => exit());
+    const { signal } = new AbortController();
+    const setup = { seed: 2, reader: "client", time: 1_500, inFlight: 3, signal } as const;
+    const end = await campaign(subject, setup, () => {});
+    await subject.stop();
+    const findings = end.findings.filter((finding) => weightOf(finding) === "finding");
+    expect(findings.map(({ difference }) => difference.kind)).toEqual(["dies"]);
+    expect(findings[0]!.stream).toMatchObject({ from: "server", elements: [{ kind: "message" }] });
+    expect(end.starts).toBeGreaterThan(3);
+    expect(end.streams).toBeGreaterThan(20);
+  });
+
+  it("finds nothing in our own", async () => {
+    const subject = clientThat(() => {});
+    expect(await subject.isWell()).toBe(true);
+    const quick = { due: 2_000, late: 200, idle: 20 };
+    const shown: (string | null)[] = [];
+    for (let number = 0; number < 60; number++) {
+      const { difference } = await subject.observe(streamOf(6, number, "client"), quick);
+      shown.push(difference?.signature ?? null);
+    }
+    await subject.stop();
+    // A message of 126 octets is not sent back.
+    expect(shown.filter((each) => each !== null && !each.startsWith("loses"))).toEqual([]);
+  });
+
+  it("finds the message at which it stands still", async () => {
+    const subject = clientThat(({ stand }) => stand());
+    const number = Array.from({ length: 20_000 }, (_, each) => each).find((each) =>
+      isOneText(streamOf(5, each, "client"), 126),
+    )!;
+    const stream = streamOf(5, number, "client");
+    const quick = { due: 300, late: 100, idle: 20 };
+    for (let again = 0; again < 2; again++) {
+      const { difference } = await subject.observe(stream, quick);
+      expect(difference?.signature).toBe("hangs: it does not go on");
+    }
+    await subject.stop();
+  });
+
+  it("says so when no start asks for a case", async () => {
+    const subject = new ClientSubject({
+      start: () =>
+        Promise.resolve({
+          url: null,
+          exited: Promise.resolve({ code: 1, signal: null, reason: "exited with code 1" }),
+          logTail: () => "",
+          stop: () => Promise.resolve(),
+        }),
+      host: "127.0.0.1",
+      port: null,
+      tls: null,
+      signal: new AbortController().signal,
+      most: 1,
+    });
+    expect(await subject.firstFault()).toBe("it exited with code 1 in 3 starts before it asked for a case");
+    await expect(subject.ensure()).rejects.toThrow("before it asked for a case");
+    await subject.stop();
+  });
+});
+
 describe("a campaign", () => {
   it("finds the message that a server dies of, among thousands of streams, and makes it small", async () => {
     let starts = 0;
@@ -67,7 +188,7 @@ describe("a campaign", () => {
     });
     const { signal } = new AbortController();
     const end = await campaign(
-      new Subject(keeper, signal),
+      new ServerSubject(keeper, signal),
       { seed: 2, time: 1_000, inFlight: 4, signal },
       () => {},
     );
@@ -118,6 +239,23 @@ describe("wsmatrix fuzz", () => {
     const again = await wsmatrix([...own, "--replay", file]);
     expect(again.exitCode).toBe(1);
     expect(again.stdout).toContain("FINDING dies: was killed by SIGSEGV");
+  });
+
+  it("finds the message that kills a client by the number of a stream, and again by what it says", async () => {
+    const own = ["fuzz", "--command", `${faux("echo-client")} 126`, "--variant", "plain"];
+    const number = Array.from({ length: 20_000 }, (_, each) => each).find((each) =>
+      isOneText(streamOf(5, each, "client"), 126),
+    )!;
+    const first = await wsmatrix([...own, "--role", "client", "--seed", "5", "--stream", String(number)]);
+    expect(first.exitCode).toBe(1);
+    expect(first.stdout).toContain("FINDING dies: exited with code N");
+    expect(first.stdout).toContain(`--seed 5 --stream ${number} --role client`);
+    const [, word] = /again: +--replay '(.*)'/.exec(first.stdout)!;
+    const again = await wsmatrix([...own, "--replay", word!]);
+    expect(again.exitCode).toBe(1);
+    expect(again.stdout).toContain("FINDING dies: exited with code N");
+    const wrong = await wsmatrix([...own, "--role", "server", "--replay", word!]);
+    expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining("--role client")]);
   });
 
   it("says what is wrong with its words", async () => {

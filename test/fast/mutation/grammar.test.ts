@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import { Dice } from "../../../mutation/dice.ts";
 import { streamOf } from "../../../mutation/grammar.ts";
-import type { FrameStream, Stream } from "../../../mutation/stream.ts";
+import { type FrameStream, readerOf, type Stream } from "../../../mutation/stream.ts";
 
 const streams = (seed: number, count: number): Stream[] =>
   Array.from({ length: count }, (_, number) => streamOf(seed, number));
@@ -39,6 +39,12 @@ describe("the grammar", () => {
     expect(digestOf(streams(1, 400))).toBe(
       "2738a2c23e6a7d89323c62fa391d19103cd079cfd356b65b84d9beb20751d620",
     );
+  });
+
+  it("does so for clients too", () => {
+    const all = Array.from({ length: 400 }, (_, number) => streamOf(1, number, "client"));
+    expect(digestOf(all)).toBe("d9c19fee60855435d53d815871e83acc8f28ce18931f19a3f5e2d6b33eeca750");
+    expect(all.every((stream) => readerOf(stream) === "client")).toBe(true);
   });
 
   it("does not let one stream depend on those before it", () => {

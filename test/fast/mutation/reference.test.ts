@@ -10,10 +10,11 @@ function firstDifference(
   name: string,
   most: number,
   isWanted: (difference: Difference) => boolean,
+  side: "client" | "server" = "server",
 ): Difference | null {
   const mutant = mutants.find((each) => each.name === name)!;
   for (let number = 0; number < most; number++) {
-    const difference = playInMemory(streamOf(7, number), mutant.defectOf("server"));
+    const difference = playInMemory(streamOf(7, number, side), mutant.defectOf(side));
     if (difference !== null && isWanted(difference)) return difference;
   }
   return null;
@@ -23,6 +24,11 @@ describe("the reference endpoint", () => {
   it.each([1, 2, 3, 4])("differs from itself in no stream of seed %i", (seed) => {
     for (let number = 0; number < 500; number++)
       expect(playInMemory(streamOf(seed, number)), `--seed ${seed} --stream ${number}`).toBeNull();
+  });
+
+  it.each([1, 2, 3])("does so as a client in no stream of seed %i", (seed) => {
+    for (let number = 0; number < 500; number++)
+      expect(playInMemory(streamOf(seed, number, "client")), `--stream ${number} --role client`).toBeNull();
   });
 });
 
@@ -110,5 +116,56 @@ describe("a mutant that does what some reading of the RFC allows", () => {
     "ends-stream-with-each-message",
   ])("%s shows nothing", (name) => {
     expect(firstDifference(name, 300, () => true)).toBeNull();
+  });
+});
+
+describe("a mutant of a client that breaks what must be kept", () => {
+  it.each([
+    ["accepts-masked", "takes"],
+    ["accepts-rsv3", "takes"],
+    ["accepts-rsv-of-control", "takes"],
+    ["reserved-opcodes-are-binary", "takes"],
+    ["writes-unmasked", "writes"],
+    ["writes-64-bit-lengths", "writes"],
+    ["refuses-ping-inside-message", "fails"],
+    ["loses-fragment-behind-ping", null],
+    ["loses-messages-of-126", "loses"],
+    ["text-becomes-binary", "alters"],
+    ["no-pong", "no-pong"],
+    ["no-text-check", "takes"],
+    ["no-close-reply", "no-close"],
+    ["client-sends-behind-close", "writes"],
+    ["suffers-errors-in-silence", null],
+    ["forgets-context", "fails"],
+    ["minds-control-frames-in-compressed-messages", "fails"],
+    ["takes-any-upgrade-in-response", "accepts"],
+    ["takes-any-connection-in-response", "accepts"],
+    ["takes-any-accept", "accepts"],
+    ["takes-any-deflate-answer", "accepts"],
+    ["takes-an-unasked-extension", "accepts"],
+    ["takes-no-lists-in-connection", "refuses"],
+    ["wants-one-reason-phrase", "refuses"],
+    ["minds-the-case-of-names", "refuses"],
+    ["malformed-request", "writes"],
+  ])("%s is found", (name, kind) => {
+    const found = firstDifference(
+      name,
+      500,
+      (each) => each.level === "must" && (kind === null || each.kind === kind),
+      "client",
+    );
+    expect(found, name).not.toBeNull();
+  });
+});
+
+describe("a mutant of a client that does what some reading of the RFC allows", () => {
+  it.each([
+    "text-check-at-end",
+    "two-pongs",
+    "answers-close-with-1000",
+    "fails-with-1000",
+    "keys-that-count-up",
+  ])("%s shows nothing", (name) => {
+    expect(firstDifference(name, 300, () => true, "client")).toBeNull();
   });
 });
