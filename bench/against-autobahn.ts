@@ -7,7 +7,7 @@ import { type Cost, costText, type Measured, measureInTurn, medianOf } from "./m
 import { startServerTarget } from "./targets.ts";
 
 /** The real Autobahn, where it can be had; without it only our own figures are printed. */
-const oracle = join(packageRoot, "..", "shared", "tools", "oracle");
+export const oracle = join(packageRoot, "..", "shared", "tools", "oracle");
 
 /** Cases against a server target, with us and with Autobahn in turn. */
 export interface Comparison {

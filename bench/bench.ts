@@ -1,17 +1,22 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 
 import { compareWithAutobahn, type Comparison } from "./against-autobahn.ts";
+import { compareClients } from "./clients.ts";
+import { measureField } from "./field.ts";
 import { measureOverhead } from "./overhead.ts";
 import { compareWithPipe } from "./pipe.ts";
 import { compareThroughput } from "./throughput.ts";
 
 /**
- * Benchmarks, each a ratio measured side by side in one run, and written to `bench/RESULTS.md`:
+ * Benchmarks, each a ratio measured side by side in one run. Each kind has its part of `bench/RESULTS.md`, which is
+ * written anew:
  *
- *     npm run bench                  what takes seconds with Autobahn; about 15 minutes
+ *     npm run bench                  chapters 1-10 against servers; about 15 minutes
  *     npm run bench -- --long        all 517 cases, one round; Autobahn needs a quarter of an hour for each target
+ *     npm run bench -- --clients     client targets; about 8 minutes
+ *     npm run bench -- --field       twenty server targets in one run
  *     npm run bench -- --throughput  the reference endpoint beside ws and undici
  *     npm run bench -- --pipe        one connection beside raw TCP
  *     npm run bench -- --overhead    what the orchestrator adds to each cell
@@ -46,7 +51,12 @@ const long: readonly Comparison[] = [
 ];
 
 const kinds: Readonly<Record<string, () => AsyncGenerator<string>>> = {
+  "": () => comparing(short),
   "--long": () => comparing(long),
+  "--clients": () => compareClients(),
+  "--field": async function* () {
+    yield await measureField();
+  },
   "--throughput": () => compareThroughput(),
   "--pipe": async function* () {
     yield await compareWithPipe();
@@ -60,22 +70,19 @@ async function* comparing(comparisons: readonly Comparison[]): AsyncGenerator<st
   for (const comparison of comparisons) yield await compareWithAutobahn(comparison);
 }
 
-async function* inShort(): AsyncGenerator<string> {
-  yield* comparing(short);
-  yield await compareWithPipe();
-  yield await measureOverhead();
-  yield* compareThroughput();
-}
-
-const kind = process.argv.slice(2).find((flag) => flag in kinds);
+const kind = process.argv.slice(2).find((flag) => flag in kinds) ?? "";
 const machine = `${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.versions.node}`;
 const lines: string[] = [];
-for await (const line of kind === undefined ? inShort() : kinds[kind]!()) {
+for await (const line of kinds[kind]!()) {
   console.log(line);
   lines.push(`- ${line}`);
 }
-const heading = `# ${kind === undefined ? "npm run bench" : `npm run bench -- ${kind}`}`;
-writeFileSync(
-  join(import.meta.dirname, "RESULTS.md"),
-  `${heading}\n\n${new Date().toISOString().slice(0, 10)}, ${machine}.\n\n${lines.join("\n")}\n`,
-);
+const heading = `## npm run bench${kind === "" ? "" : ` -- ${kind}`}\n`;
+const part = `${heading}\n${new Date().toISOString().slice(0, 10)}, ${machine}.\n\n${lines.join("\n")}\n`;
+const file = join(import.meta.dirname, "RESULTS.md");
+const others = readFileSync(file, "utf8")
+  .split(/^(?=## )/m)
+  .slice(1)
+  .filter((each) => !each.startsWith(heading));
+const parts = [...others.map((each) => `${each.trimEnd()}\n`), part].toSorted();
+writeFileSync(file, `# Results\n\n${parts.join("\n")}`);

@@ -20,7 +20,7 @@ export async function measureOverhead(): Promise<string> {
     name: String(count),
     command: run(server.url, count, scratch),
   }));
-  const costs = await measureInTurn(commands, 1);
+  const costs = await measureInTurn(commands, 3);
   await server.close();
   const ms = numbers.map((count) => medianOf(costs.get(String(count))!, "ms"));
   const perCell = numbers
