@@ -2,7 +2,6 @@
 
 import type { Case } from "./case.ts";
 import { buildCatalogue, type Catalogue } from "./catalogue.ts";
-import type { ExtraPlay } from "./extra/script.ts";
 import type { Role } from "./record.ts";
 import { chapter20 } from "./suite/chapter-20.ts";
 import { chapter21 } from "./suite/chapter-21.ts";
@@ -40,7 +39,14 @@ export const extraCatalogue: Catalogue = buildCatalogue([
 ]);
 
 /** What a target declares of itself, as far as cases depend on it. */
-export type DeclaredLimits = { readonly [Name in NonNullable<ExtraPlay["limit"]>]?: number | undefined };
+export interface DeclaredLimits {
+  /** The longest message that it takes, in octets. */
+  readonly maxMessage?: number | undefined;
+  /** Subprotocols that it has as a server: two or more, of which it chooses. */
+  readonly subprotocols?: readonly string[] | undefined;
+  /** Paths that it serves; it refuses others. */
+  readonly paths?: readonly string[] | undefined;
+}
 
 /** How a target is reached, as far as cases depend on it. */
 export interface Reach {
@@ -65,14 +71,35 @@ export function isFor(
 }
 
 /**
- * A case with the payloads that stand for a limit made for the one that is declared: as long as the limit, or longer by
- * so many octets.
+ * A case made for what a target declares: payloads that stand for a limit are as long as that, or longer by so many
+ * octets; `{known}` and `{alsoKnown}` are subprotocols, and `{path}` is a path.
  */
 export function bindLimits(played: Case, limits: DeclaredLimits): Case {
   const { extra } = played;
-  const limit = extra?.limit && limits[extra.limit];
-  if (extra === undefined || limit === undefined) return played;
-  return { ...played, extra: bound(extra, limit) };
+  if (extra?.limit === undefined || limits[extra.limit] === undefined) return played;
+  const { maxMessage = 0, subprotocols = [], paths = [] } = limits;
+  const [known, alsoKnown] = subprotocols;
+  const [path] = paths;
+  return {
+    ...played,
+    extra: extra.limit === "maxMessage" ? bound(extra, maxMessage) : named(extra, { known, alsoKnown, path }),
+  };
+}
+
+/** Replaces names in braces in all texts; what becomes part of a regular expression stands for itself there. */
+function named<T>(value: T, names: Readonly<Record<string, string | undefined>>, key = ""): T {
+  if (typeof value === "string") {
+    const text = value.replaceAll(/\{([a-zA-Z]+)\}/g, (whole, name: string) => {
+      const found = names[name];
+      return key === "matches" ? (found?.replaceAll(/\W/g, String.raw`\$&`) ?? whole) : (found ?? whole);
+    });
+    return text as T;
+  }
+  if (Array.isArray(value)) return value.map((each: unknown) => named(each, names, key)) as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, named(each, names, name)]),
+  ) as T;
 }
 
 function scaled(octets: number, scale: unknown): number {

@@ -20,7 +20,7 @@ import {
 
 /** A request that opens no connection, as the response says it. */
 export interface RequestRefusal {
-  readonly status: 400 | 405 | 426 | 431 | 505;
+  readonly status: 400 | 404 | 405 | 426 | 431 | 505;
   readonly text: string;
 }
 
@@ -33,6 +33,8 @@ export type RequestReading =
 export interface ServerOpeningSettings extends OpeningSettings {
   /** Null to do without compression, as by default. */
   readonly deflate?: DeflateLimits | null;
+  /** Paths that are served, all others being refused. By default all are served. */
+  readonly paths?: readonly string[] | null;
 }
 
 /** The server's side of the opening handshake (RFC 6455 section 4.2). */
@@ -41,15 +43,18 @@ export class ServerOpening implements Opening {
   readonly #limits: DeflateLimits | null;
   readonly #product: string | null;
   readonly #subprotocols: readonly string[];
+  readonly #paths: readonly string[] | null;
   readonly #reader = new HeadReader(maxOpeningHead);
   /** Something else than an empty line has come. */
   #begun = false;
 
   /** @throws TypeError when product or subprotocols cannot stand in a header */
-  constructor({ deflate = null, product = null, subprotocols = [] }: ServerOpeningSettings = {}) {
+  constructor(settings: ServerOpeningSettings = {}) {
+    const { deflate = null, product = null, subprotocols = [], paths = null } = settings;
     this.#limits = deflate;
     this.#product = checkProduct(product);
     this.#subprotocols = checkSubprotocols(subprotocols);
+    this.#paths = paths;
   }
 
   begin(): null {
@@ -63,6 +68,8 @@ export class ServerOpening implements Opening {
       return refused({ status: 431, text: `the head is longer than ${maxOpeningHead} octets` });
     const reading = readRequest(progress.head);
     if ("refusal" in reading) return refused(reading.refusal);
+    if (this.#paths?.includes(reading.resource.replace(/\?.*/s, "")) === false)
+      return refused({ status: 404, text: "there is no such service" });
     const { head, rest } = progress;
     const deflate = answerOffers(fieldValue(head, "Sec-WebSocket-Extensions"), this.#limits);
     const subprotocol = chooseSubprotocol(head, this.#subprotocols);
@@ -126,6 +133,7 @@ export function refusingResponse({ status, text }: RequestRefusal): Buffer {
 
 const statusNames = {
   400: "Bad Request",
+  404: "Not Found",
   405: "Method Not Allowed",
   426: "Upgrade Required",
   431: "Request Header Fields Too Large",

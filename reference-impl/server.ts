@@ -3,6 +3,7 @@ import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { ServerOpening } from "./handshake-server.ts";
+import { http2Listener } from "./http2-server.ts";
 import { type DeflateLimits, deflateLimits } from "./negotiation.ts";
 import { checkProduct, type OpeningRefusal, type OpeningSettings } from "./opening.ts";
 import { checkSubprotocols } from "./subprotocols.ts";
@@ -17,6 +18,10 @@ export interface ServeOptions extends Partial<ConnectionOptions & SocketOptions>
   readonly onConnection: OnOpen;
   /** What is wanted of permessage-deflate, which is accepted unless false. See `DeflateLimits`. */
   readonly deflate?: false | Partial<DeflateLimits>;
+  /** Paths that are served; others are refused with 404. By default all are served. */
+  readonly paths?: readonly string[];
+  /** WebSocket in streams of HTTP/2 (RFC 8441), in cleartext or over TLS, in place of HTTP/1.1. */
+  readonly http2?: boolean;
   /** Certificate and private key as PEM, for `wss:`. */
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   /** A request was refused, or broke off: for logs. */
@@ -48,7 +53,9 @@ export async function serve(options: ServeOptions): Promise<WebSocketServer> {
     deflate = {},
     product = null,
     subprotocols = [],
+    paths,
     tls,
+    http2 = false,
     holdReadingAt = defaultHoldReadingAt.server,
     pieces,
     ...settings
@@ -64,14 +71,20 @@ export async function serve(options: ServeOptions): Promise<WebSocketServer> {
     deflate: deflate === false ? null : deflateLimits(deflate),
     product: checkProduct(product),
     subprotocols: checkSubprotocols(subprotocols),
+    ...(paths && { paths }),
   };
-  const context = tls && createSecureContext(tls);
-  const server = createServer({ allowHalfOpen: true }, (tcp) => {
-    const socket = context === undefined ? tcp : withTls(tcp, context);
-    const driver = new SocketDriver(socket, new Connection(new ServerOpening(opening), settings), owner);
+  const drive = (socket: Socket, connection: Connection) => {
+    const driver = new SocketDriver(socket, connection, owner);
     drivers.add(driver);
     socket.once("close", () => drivers.delete(driver));
-  });
+  };
+  const context = tls && createSecureContext(tls);
+  const server = http2
+    ? http2Listener({ opening, settings, tls: tls ?? null, onConnection: drive, onRefused })
+    : createServer({ allowHalfOpen: true }, (tcp) => {
+        const socket = context === undefined ? tcp : withTls(tcp, context);
+        drive(socket, new Connection(new ServerOpening(opening), settings));
+      });
   await listen(server, host, port);
   const close = () => closeServer(server, drivers);
   const bound = portOf(server);

@@ -5,6 +5,7 @@ import type {
   Expectation,
   ExtraPlay,
   ExtraStep,
+  LimitName,
   Rule,
   TlsScript,
 } from "../fuzzer/extra/script.ts";
@@ -30,7 +31,7 @@ export function extraStepLines(
     ...(deflate === undefined
       ? []
       : [`  offers "${deflate.offer}" as client, agrees to "${deflate.answer}" as server`]),
-    ...(limit === undefined ? [] : [`  takes lengths from the target's declared limit, ${limit}`]),
+    ...(limit === undefined ? [] : [`  ${limitText[limit]}`]),
     ...connections.flatMap(({ steps, besideAfter, mutePongs, muteClose, tls, http2 }, at) => [
       ...(connections.length > 1 ? [`  ${beside(at, besideAfter)}`] : []),
       ...(tls === undefined ? [] : [`  (${tlsText(tls, roles[0] === "client")})`]),
@@ -66,6 +67,12 @@ function tlsText({ none, version, alpn, serverName, certificate }: TlsScript, is
       : [serverName === null ? "without a server name" : `with the server name ${serverName}`]),
   ].join(", ");
 }
+
+const limitText: Readonly<Record<LimitName, string>> = {
+  maxMessage: "takes lengths from the target's declared limit, maxMessage",
+  subprotocols: "takes {known} and {alsoKnown} from the subprotocols that the target declares",
+  paths: "takes {path} from the paths that the target declares",
+};
 
 const certificateText: Readonly<Record<CertificateName, string>> = {
   expired: "has expired",

@@ -229,8 +229,8 @@ export interface Rule extends Citation {
  */
 export type Need = "deflate" | "context";
 
-/** Limits that a target may declare; a case that tries one names it. */
-export type LimitName = "maxMessage";
+/** What a target may declare of itself; a case that tries it names it. */
+export type LimitName = "maxMessage" | "subprotocols" | "paths";
 
 /** The part of a case that its player and judge read. */
 export interface ExtraPlay {
@@ -251,7 +251,7 @@ export interface ExtraPlay {
    * targets that are reached over HTTP/2, and without a gateway. By default it fits both.
    */
   readonly over?: "h1" | "h2";
-  /** Only for targets that declare it; payloads are made for that limit. */
+  /** Only for targets that declare it: payloads and heads are made for that (see `bindLimits`). */
   readonly limit?: LimitName;
   /** Where what is deployed differs from the letter of the standard. */
   readonly practice?: string;

@@ -393,6 +393,57 @@ const answers: Draft[] = [
   ),
 ];
 
+const notServed = "/x-no-such-service";
+
+/** For servers that declare their paths: `{path}` is the first. */
+const paths: Draft[] = [
+  bad(
+    "A path that nobody knows",
+    "Asks for a path that nobody knows.",
+    { line: `GET ${notServed} HTTP/1.1` },
+    [open("6455 4.2.2", opened)],
+    "A server without paths takes any.",
+  ),
+  {
+    ...good(
+      "A path that is served",
+      "Asks for a path that the server has.",
+      { line: "GET {path} HTTP/1.1" },
+      should("6455 4.2.2", opened),
+    ),
+    limit: "paths",
+  },
+  {
+    ...good(
+      "A path that is served, with a query",
+      "Asks for a path that the server has, with a query behind it.",
+      { line: "GET {path}?a=1&b=/x HTTP/1.1" },
+      should("6455 3", opened),
+    ),
+    limit: "paths",
+  },
+  {
+    ...bad(
+      "A path that is not served",
+      "Asks for a path that the server does not have.",
+      {
+        line: `GET ${notServed} HTTP/1.1`,
+      },
+      [must("6455 4.2.2", refused), must("6455 4.2.2", anyError)],
+    ),
+    limit: "paths",
+  },
+  {
+    ...bad(
+      "A path that is not served, in a URL",
+      "Asks for the whole URL of a path that the server does not have.",
+      { line: `GET http://{host}${notServed} HTTP/1.1` },
+      [must("6455 4.2.2", refused), must("6455 4.2.2", anyError)],
+    ),
+    limit: "paths",
+  },
+];
+
 /** The opening handshake as a server reads and answers it. */
 export const chapter20: Chapter = extraChapter(
   "20",
@@ -406,6 +457,7 @@ export const chapter20: Chapter = extraChapter(
     { title: "Sec-WebSocket-Key", cases: keys },
     { title: "Sec-WebSocket-Version", cases: versions },
     { title: "What a refusal says", cases: answers },
+    { title: "Paths", cases: paths },
   ],
   { over: "h1" },
 );

@@ -246,9 +246,84 @@ const choices: Draft[] = [
   ),
 ];
 
+const chooses = (name: string): Expectation => ({
+  expect: "field",
+  name: protocolField,
+  matches: `^${name}$`,
+});
+const ofKnown: Rule = must("6455 4.2.2", noneOrOneOf("{known}"));
+
+/** An offer to a server that declares subprotocols: `{known}` is the first, `{alsoKnown}` the second. */
+const offers = (
+  title: string,
+  does: string,
+  expects: string,
+  lines: readonly string[],
+  rules: readonly Rule[],
+  practice?: string,
+): Draft => ({ ...asks(title, does, expects, lines, rules, practice), limit: "subprotocols" });
+
+const itIsChosen = "The subprotocol that the server has is chosen.";
+
+const knownSubprotocols: Draft[] = [
+  offers(
+    "One that it has",
+    "Offers a subprotocol that the server has.",
+    itIsChosen,
+    [`${protocolField}: {known}`],
+    [ofKnown, should("6455 4.2.2", chooses("{known}"))],
+  ),
+  offers(
+    "One behind others",
+    "Offers one that the server has behind two that nobody knows.",
+    itIsChosen,
+    [`${protocolField}: x-nobody-knows, x-two,{known}`],
+    [ofKnown, should("6455 4.2.2", chooses("{known}"))],
+  ),
+  offers(
+    "Two that it has",
+    "Offers two that the server has, its second choice first.",
+    "One of them is chosen: whether the order of the client counts, or that of the server, is left open.",
+    [`${protocolField}: {alsoKnown}, {known}`],
+    [
+      must("6455 4.2.2", noneOrOneOf("{known}", "{alsoKnown}")),
+      should("6455 4.2.2", chooses("({known}|{alsoKnown})")),
+    ],
+  ),
+  offers(
+    "One in a second line",
+    "Offers one that nobody knows, and in a line of its own one that the server has.",
+    "Both lines count as one list.",
+    [`${protocolField}: x-nobody-knows`, `${protocolField}: {known}`],
+    [ofKnown, should("6455 11.3.4", chooses("{known}"))],
+  ),
+  offers(
+    "Blanks around it",
+    "Offers one that the server has between tabs and blanks.",
+    itIsChosen,
+    [`${protocolField}: x-nobody-knows ,\t {known} \t, x-two`],
+    [ofKnown, should("9110 5.6.1", chooses("{known}"))],
+  ),
+  offers(
+    "None that it has",
+    "Offers two that the server does not have.",
+    "None of them is chosen; whether the connection is opened is left open.",
+    [`${protocolField}: x-nobody-knows, x-two`],
+    [must("6455 4.2.2", { expect: "fieldAbsent", name: protocolField }), open("6455 4.2.2", opened)],
+  ),
+  offers(
+    "Names that are almost right",
+    "Offers the name of one that the server has with a letter more in front, behind, and in its middle.",
+    "None of them is chosen.",
+    [`${protocolField}: x{known}, {known}x, {known}-{known}`],
+    [must("6455 4.2.2", { expect: "fieldAbsent", name: protocolField })],
+  ),
+];
+
 /** Subprotocols and extensions in the opening handshake; permessage-deflate has chapter 30. */
 export const chapter22: Chapter = extraChapter("22", "Subprotocols and extensions", [
   { title: "Subprotocols, offered to a server", cases: subprotocols },
   { title: "Extensions, offered to a server", cases: extensions },
   { title: "Choices, told to a client", cases: choices },
+  { title: "Subprotocols that a server has", cases: knownSubprotocols },
 ]);

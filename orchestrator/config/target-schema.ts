@@ -6,6 +6,9 @@ import { INSTALL_PLACEHOLDERS, RUN_PLACEHOLDERS, textWith } from "./placeholders
 const OWN_VARIANTS = ["no-deflate", "defaults", "h2", "h2c"] as const;
 
 const octets = z.int().min(1);
+
+/** RFC 9110, section 5.6.2. */
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const command = z.array(textWith([...RUN_PLACEHOLDERS, ...INSTALL_PLACEHOLDERS]).min(1)).min(1);
 
 const settingSchema = z
@@ -86,9 +89,19 @@ const targetShape = z
       .strictObject({
         maxMessage: octets.optional().describe("The longest message it takes, in octets"),
         maxFrame: octets.optional().describe("The longest frame it takes, in octets"),
+        subprotocols: uniqueList(z.string().regex(token, { error: "a subprotocol is a token" }))
+          .min(2, { error: "must have two at least, so that one can be chosen" })
+          .optional()
+          .describe("Subprotocols that the server has, by its preference; it chooses no others"),
+        paths: uniqueList(
+          z.string().regex(/^\/[!-~]*$/, { error: "a path begins with `/` and has no blanks" }),
+        )
+          .min(1)
+          .optional()
+          .describe("Paths that the server serves; it refuses others"),
       })
       .default({})
-      .describe("What it cannot take, as set up here"),
+      .describe("What it takes and has, as set up here (the variant `defaults` aside)"),
     settings: z.array(settingSchema).default([]).describe("Every setting that is not the library's default"),
     shared: sharedSchema,
     process: processSchema.optional(),

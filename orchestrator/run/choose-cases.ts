@@ -50,7 +50,8 @@ const extraPatterns = extraCatalogue.chapters.map(({ id }) => `${id}.*`);
 
 /** Those of a run's cases that a cell can play, made for the limits that its target declares. */
 export function casesOfCell({ target, role, variant }: Cell, cases: readonly Case[]): readonly Case[] {
-  const limits = target.kind === "folder" ? target.definition.limits : {};
+  // What is declared is what the programs set up, which they do not in the variant `defaults`.
+  const limits = target.kind === "folder" && variant !== "defaults" ? target.definition.limits : {};
   const reach = { tls: isOverTls(variant), h2: isOverHttp2(variant) };
   return cases.filter((each) => isFor(each, role, limits, reach)).map((each) => bindLimits(each, limits));
 }

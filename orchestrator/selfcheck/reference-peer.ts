@@ -1,4 +1,6 @@
+import type { DeclaredLimits } from "../../fuzzer/extra-catalogue.ts";
 import { strictCodec } from "../../reference-impl/codec.ts";
+import { defaultEndpointOptions } from "../../reference-impl/endpoint.ts";
 import { Connection, type ConnectionEvent, type ConnectionOptions } from "../../reference-impl/connection.ts";
 import { ClientOpening } from "../../reference-impl/handshake-client.ts";
 import { ServerOpening } from "../../reference-impl/handshake-server.ts";
@@ -13,6 +15,12 @@ import {
 import type { Pipe } from "./pipe.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import type { VirtualPeer } from "./virtual-play.ts";
+
+/** What it has as a server. */
+const served = { subprotocols: ["v2.echo", "v1.echo"], paths: ["/"] } as const;
+
+/** What it declares of itself. */
+export const referenceLimits: DeclaredLimits = { maxMessage: defaultEndpointOptions.maxMessage, ...served };
 
 /** The client's destination; nobody dials it. */
 const to = { host: "127.0.0.1", port: 9001, resource: "/runCase?case=1&agent=reference", secure: false };
@@ -52,7 +60,9 @@ export class ReferencePeer implements VirtualPeer {
   ) {
     const { offer = deflateOffer(), limits = deflateLimits() } = setup;
     const opening =
-      side === "server" ? new ServerOpening({ deflate: limits }) : new ClientOpening(to, { deflate: offer });
+      side === "server"
+        ? new ServerOpening({ deflate: limits, ...served })
+        : new ClientOpening(to, { deflate: offer });
     this.#defect = setup.defect ?? {};
     const { options, codec } = this.#defect;
     this.connection = new Connection(opening, {

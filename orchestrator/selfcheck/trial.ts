@@ -4,13 +4,12 @@ import { type Catalogue, catalogue } from "../../fuzzer/catalogue.ts";
 import { bindLimits, extraCatalogue, isFor } from "../../fuzzer/extra-catalogue.ts";
 import { judge } from "../../fuzzer/judge.ts";
 import { profiles } from "../../fuzzer/profile.ts";
-import { defaultEndpointOptions } from "../../reference-impl/endpoint.ts";
 import type { Mutant, Side } from "../../reference-impl/mutants/mutant.ts";
 import { mutants } from "../../reference-impl/mutants/mutants.ts";
 import { classify, isExtraCase } from "../../report/tally.ts";
 
 import type { Pipe } from "./pipe.ts";
-import { ReferencePeer } from "./reference-peer.ts";
+import { referenceLimits as limits, ReferencePeer } from "./reference-peer.ts";
 import { matches } from "./selfcheck.ts";
 import { casesOverTls, playOverTls } from "./tls-trial.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
@@ -34,9 +33,6 @@ export interface TrialResult {
   /** Number of cases that were played. */
   readonly played: number;
 }
-
-/** What the reference endpoint declares of itself. */
-const limits = { maxMessage: defaultEndpointOptions.maxMessage };
 
 /** Virtual ms after which a case that has not ended counts as caught. */
 const limit = 700_000;

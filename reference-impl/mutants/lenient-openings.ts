@@ -48,6 +48,27 @@ const lenientServers: readonly Mutant[] = [
     replacing(/^\S+/, "GET"),
   ),
   server(
+    "serves-any-path",
+    "takes a request for any path",
+    "RFC 6455, 4.2.2",
+    ["20.9.4", "20.9.5"],
+    replacing(/^GET \S+/, "GET /"),
+  ),
+  server(
+    "compares-begins-of-subprotocols",
+    "takes a subprotocol for another one that it begins with",
+    "RFC 6455, 4.2.2",
+    ["22.4.7"],
+    replacing(/v2\.echox/, "v2.echo"),
+  ),
+  server(
+    "reads-one-line-of-subprotocols",
+    "looks at the first of two lines of subprotocols alone",
+    "RFC 6455, 11.3.4",
+    ["22.4.4"],
+    firstOf("Sec-WebSocket-Protocol"),
+  ),
+  server(
     "takes-http-1-0",
     "takes a request of HTTP/1.0",
     "RFC 9110, 7.8",

@@ -17,5 +17,7 @@ await serveEcho({
   port: Number(PORT),
   tls: TLS_CERT ? { cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) } : undefined,
   ...(VARIANT === "no-deflate" && { deflate: false }),
+  subprotocols: ["v2.echo", "v1.echo"],
+  paths: ["/"],
   onRefused: ({ text }) => console.error(text),
 });

@@ -3,9 +3,31 @@
 import asyncio
 import os
 import ssl
+from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from websockets import serve
 from websockets.exceptions import ConnectionClosed
+
+
+SUBPROTOCOLS = ["v2.echo", "v1.echo"]
+
+
+def choose(first, second):
+    """Without this, who offers none of them would be refused. Up to version 13 the client's list comes first."""
+    offered = first if isinstance(first, list) else second
+    return next((name for name in SUBPROTOCOLS if name in offered), None)
+
+
+def route(first, second):
+    """Refuses other paths than the root. Up to version 13 the path itself comes first."""
+    path = first if isinstance(first, str) else second.path
+    if urlsplit(path).path in ("", "/"):
+        return None
+    text = "There is no such path.\n"
+    if isinstance(first, str):
+        return HTTPStatus.NOT_FOUND, [], text.encode()
+    return first.respond(HTTPStatus.NOT_FOUND, text)
 
 
 VARIANT = os.environ.get("VARIANT", "plain")
@@ -14,6 +36,9 @@ OPTIONS = {
     "max_size": 2**28,
     "ping_interval": None,
     "backlog": 1024,
+    "subprotocols": SUBPROTOCOLS,
+    "select_subprotocol": choose,
+    "process_request": route,
 }
 
 

@@ -15,7 +15,8 @@ import { makeCertificates } from "../../orchestrator/certificates.ts";
 import { deflateLimits, deflateOffer, driveEcho, serveEcho } from "../../reference-impl/index.ts";
 
 const host = "127.0.0.1";
-const limits = { maxMessage: 64 * 1024 * 1024 };
+const served = { subprotocols: ["v2.echo", "v1.echo"], paths: ["/"] };
+const limits = { maxMessage: 64 * 1024 * 1024, ...served };
 
 const leftovers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -56,7 +57,7 @@ async function wrongOf(
 
 describe("the chapters from 20 on, over sockets", () => {
   it("are passed by the reference server", { timeout: 120_000 }, async () => {
-    const server = await serveEcho({ host, port: 0, deflate: deflateLimits() });
+    const server = await serveEcho({ host, port: 0, deflate: deflateLimits(), ...served });
     leftovers.push(() => server.close());
     expect(await wrongOf(server.port, casesFor("server"))).toEqual([]);
   });

@@ -12,7 +12,7 @@ describe("target.yaml", () => {
     const text = targetText(
       "basedOn: tungstenite",
       "capabilities: { deflate: true, tls: false, subprotocols: true }",
-      "limits: { maxMessage: 268435456, maxFrame: 1 }",
+      "limits: { maxMessage: 268435456, maxFrame: 1, subprotocols: [b, a], paths: [/, /x] }",
       'settings: [{ setting: a, value: "256 MiB", why: b, roles: [server], changesVerdicts: true }, { setting: c, value: false, why: d }]',
       'process: { requires: [node], install: [[npm, install, "ws@{version}"]], server: [x, "{host}:{port}"], client: [x, "{url}", "{agent}"] }',
       'docker: { context: "..", dockerfile: Containerfile, server: [a], client: [b] }',
@@ -64,6 +64,21 @@ describe("target.yaml", () => {
       "a shared file that would leave the folder",
       "shared: { ../x.mjs: ../_shared/x.mjs }",
       "8:11 shared.../x.mjs: must be a path below the folder, with /",
+    ],
+    [
+      "one subprotocol alone",
+      "limits: { subprotocols: [a] }",
+      "8:25 limits.subprotocols: must have two at least, so that one can be chosen",
+    ],
+    [
+      "a subprotocol that is none",
+      "limits: { subprotocols: [a, b c] }",
+      "8:29 limits.subprotocols[1]: a subprotocol is a token",
+    ],
+    [
+      "a path of a file",
+      "limits: { paths: [x] }",
+      "8:19 limits.paths[0]: a path begins with `/` and has no blanks",
     ],
     ["a limit that is none", "limits: { maxFrame: 0 }", "8:21 limits.maxFrame: must be at least 1"],
     [

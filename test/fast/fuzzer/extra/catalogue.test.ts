@@ -60,9 +60,10 @@ const known: Readonly<Record<number, readonly string[]>> = {
     "7.2.3.6",
   ],
   8441: ["3", "4", "5"],
-  9110: ["4.3.4", "5.1", "5.3", "5.4", "5.5", "7.8", "8.6", "9.3.6", "15.5.6", "15.5.22"],
+  9110: ["4.3.4", "5.1", "5.3", "5.4", "5.5", "5.6.1", "7.8", "8.6", "9.3.6", "15.2", "15.5.6", "15.5.22"],
   9112: ["2.1", "2.2", "3.2", "3.2.2", "4", "5", "5.1", "5.2", "6.1", "6.3", "9.3"],
   9113: [
+    "2",
     "3.4",
     "5.4.2",
     "5.5",
@@ -72,6 +73,7 @@ const known: Readonly<Record<number, readonly string[]>> = {
     "6.8",
     "6.9.1",
     "6.10",
+    "8.1",
     "8.1.1",
     "8.2.1",
     "8.2.2",
@@ -153,6 +155,17 @@ describe("their selection", () => {
     expect([fits("24.1.1", {}), fits("24.1.1", { h2: true })]).toEqual([true, true]);
     expect([fits("33.1.1", { tls: true }), fits("33.1.1", { tls: true, h2: true })]).toEqual([true, false]);
     expect([fits("34.1.1", { tls: true }), fits("34.1.1", { tls: true, h2: true })]).toEqual([false, true]);
+  });
+
+  it("names what a target declares, and escapes it where it is a pattern", () => {
+    const find = (id: string) => extraCatalogue.byId.get(id)!.case;
+    const limits = { subprotocols: ["v2.echo", "v1"], paths: ["/echo"] };
+    const two = JSON.stringify(bindLimits(find("22.4.3"), limits).extra);
+    expect(two).toContain("Sec-WebSocket-Protocol: v1, v2.echo\\r");
+    expect(two).toContain(String.raw`^(v2\\.echo|v1)$`);
+    expect(JSON.stringify(bindLimits(find("20.9.3"), limits).extra)).toContain("GET /echo?a=1&b=/x HTTP/1.1");
+    expect(two).toContain("{host}");
+    expect([isFor(find("22.4.3"), "server"), isFor(find("22.4.3"), "server", limits)]).toEqual([false, true]);
   });
 
   it("makes payloads for the limit", () => {

@@ -2,11 +2,8 @@ import { expect, it } from "vitest";
 
 import { bindLimits, extraCatalogue, isFor } from "../../../../fuzzer/extra-catalogue.ts";
 import { judge } from "../../../../fuzzer/judge.ts";
-import { ReferencePeer } from "../../../../orchestrator/selfcheck/reference-peer.ts";
+import { referenceLimits as limits, ReferencePeer } from "../../../../orchestrator/selfcheck/reference-peer.ts";
 import { playExtraVirtually } from "../../../../orchestrator/selfcheck/virtual-extra.ts";
-import { defaultEndpointOptions } from "../../../../reference-impl/endpoint.ts";
-
-const limits = { maxMessage: defaultEndpointOptions.maxMessage };
 
 const plays = (["server", "client"] as const).flatMap((side) =>
   extraCatalogue.entries
