@@ -50,6 +50,24 @@ export class Connection {
     this.#options = options;
   }
 
+  /** A connection whose opening handshake is over before its octets begin, as in a stream of HTTP/2 (RFC 8441). */
+  static opened(
+    side: "client" | "server",
+    opened: OpenedWith,
+    options: Partial<ConnectionOptions> = {},
+  ): Connection {
+    const nothing: Opening = {
+      side,
+      begin: () => null,
+      push: () => {
+        throw new TypeError("the opening handshake is over");
+      },
+    };
+    const connection = new Connection(nothing, options);
+    connection.#open(opened);
+    return connection;
+  }
+
   /** Null until the connection is open. */
   get endpoint(): Endpoint | null {
     return this.#endpoint;
@@ -124,10 +142,15 @@ export class Connection {
       return;
     }
     const { resource, head, deflate, subprotocol, rest } = progress;
-    const endpoint = new Endpoint(this.#opening.side, this.#options, deflate);
+    const endpoint = this.#open({ resource, head, deflate, subprotocol });
     if (rest.length > 0) endpoint.receive(now, rest);
+  }
+
+  #open({ resource, head, deflate, subprotocol }: OpenedWith): Endpoint {
+    const endpoint = new Endpoint(this.#opening.side, this.#options, deflate);
     this.#endpoint = endpoint;
     this.#news = { type: "open", endpoint, resource, head, deflate, subprotocol };
+    return endpoint;
   }
 
   #refuse(tcp: TcpWish, refusal: OpeningRefusal): void {

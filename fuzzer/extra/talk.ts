@@ -336,8 +336,9 @@ export class Talk {
     if (send.send === "headers") {
       const values = { host: authorityOf(to!), resource: to!.resource, scheme: to!.tls ? "https" : "http" };
       const fields = send.fields.map(([name, value]) => [name, fill(value, values)] as const);
-      this.#asksForTunnel = asksForTunnel(fields);
-      this.#request = requestText(fields).slice(0, maxHead);
+      // Further fields are trailers.
+      if (this.#request === null) this.#asksForTunnel = asksForTunnel(fields);
+      this.#request ??= requestText(fields).slice(0, maxHead);
       stream!.perform(send, fields);
     } else stream!.perform(send, []);
   }

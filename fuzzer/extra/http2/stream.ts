@@ -98,9 +98,7 @@ export class Http2Stream implements TalkTransport {
   }
 
   end(): void {
-    if (this.#id === null) return;
     this.shut();
-    if (!this.#peerEnded) this.#rst();
   }
 
   cut(): void {
