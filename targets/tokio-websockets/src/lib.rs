@@ -11,6 +11,8 @@ use tokio_websockets::{ClientBuilder, Config, Limits, ServerBuilder, WebSocketSt
 
 pub type Failure = Box<dyn Error + Send + Sync>;
 
+const MAX_MESSAGE: usize = 256 << 20;
+
 fn config() -> Config {
     Config::default().frame_size(usize::MAX)
 }
@@ -20,7 +22,7 @@ pub async fn serve(tcp: TcpStream) -> Result<(), Failure> {
     tcp.set_nodelay(true)?;
     let (_, socket) = ServerBuilder::new()
         .config(config())
-        .limits(Limits::unlimited())
+        .limits(Limits::default().max_payload_len(Some(MAX_MESSAGE)))
         .accept(tcp)
         .await?;
     echo(socket).await;
@@ -32,7 +34,7 @@ pub async fn visit(url: &str) -> Result<Vec<u8>, Failure> {
     let (socket, _) = ClientBuilder::new()
         .uri(url)?
         .config(config())
-        .limits(Limits::unlimited())
+        .limits(Limits::default().max_payload_len(Some(MAX_MESSAGE)))
         .connect()
         .await?;
     Ok(echo(socket).await)
