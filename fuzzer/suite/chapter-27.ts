@@ -1,5 +1,6 @@
 import type { Chapter } from "../case.ts";
 import type { ExtraStep, Rule } from "../extra/script.ts";
+import { plainDeflate } from "./deflate-extra.ts";
 import {
   both,
   client,
@@ -26,6 +27,7 @@ import {
   stillAlive,
   textFrame,
   textMessage,
+  utf8,
 } from "./extra.ts";
 
 const answered: Rule = must("6455 5.5.1", { expect: "closeFrame" });
@@ -210,6 +212,19 @@ const behind: Draft[] = [
   },
 ];
 
+/** A length that is lawful in 64 bits. */
+const seventyThousand = { length: "0000000000011170", lengthBits: 64 } as const;
+
+/** A message that ends early, and with it this half of TCP; who still reads it may not take it for whole. */
+const cutShort = (where: string, place: string, begin: ExtraStep): Draft => ({
+  title: `The end of TCP ${where}`,
+  does: `Begins a message, and ends its half of TCP ${where}.`,
+  expects: "Nothing of it is taken for a message, and the peer ends the other half.",
+  roles: both,
+  steps: [opening, begin, pause(50), { step: "shut" }, end(2_000)],
+  rules: [must(place, echoes()), should("6455 7.1.4", { expect: "ended", before: "end" })],
+});
+
 const tcp: Draft[] = [
   {
     title: "The server ends TCP",
@@ -311,6 +326,17 @@ const tcp: Draft[] = [
     rules: [open("6455 7.1.7", { expect: "ended", before: "end" })],
     practice: "Endpoints wait from no time at all to half a minute.",
   },
+  cutShort("between two fragments", "6455 5.4", textFrame("hel", { fin: false })),
+  cutShort("inside a frame", "6455 5.2", frame(1, utf8("hello"), { ...seventyThousand })),
+  {
+    ...cutShort(
+      "inside a compressed frame",
+      "6455 5.2",
+      frame(1, octets("f248cdc9c90700"), { ...seventyThousand, rsv: 4 }),
+    ),
+    ...plainDeflate,
+  },
+  cutShort("inside the head of a frame", "6455 5.2", { step: "octets", payload: octets("81") }),
 ];
 
 /** The closing handshake, its codes, its races, and the end of TCP. */
