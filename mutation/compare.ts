@@ -139,9 +139,9 @@ function differenceIn(opinion: Opinion, seen: Observation, sentinel: string): Di
 function wrongEcho({ answers, end }: Opinion, { events }: Observation): Difference | null {
   const { wrong, missing } = matchEchoes(echoesOf(answers), echoesOf(events));
   if (wrong === null) return null;
-  // Where a message that was in order is missing, the wrong one stands for it rather than for one that was not.
-  const isForMissing = end.state === "open" || (end.state === "failed" && end.must);
-  return missing !== null && isForMissing ? altered(missing, wrong) : surplus(end, wrong);
+  // Where a message that was in order is missing, the wrong one stands for it rather than for one that was not: they come
+  // back in their order.
+  return missing !== null && end.state !== "unclear" ? altered(missing, wrong) : surplus(end, wrong);
 }
 
 function surplus(end: Opinion["end"], echo: Echo): Difference | null {

@@ -109,15 +109,15 @@ interface Reading {
 
 function read({ frames, swallowed, inHeader }: Division, reading: Reading): Opinion {
   const { agreed } = reading;
-  let unclear = false;
-  const newInflater = watchingFinalBlocks(() => void (unclear = true));
-  const endpoint = readingEndpoint(reading, newInflater);
+  const finalBlocks = watchingFinalBlocks();
+  const endpoint = readingEndpoint(reading, finalBlocks.newInflater);
   const answers: Answer[] = [];
   for (const [index, frame] of frames.entries()) {
     const end = take(endpoint, frame, answers);
     // The message that has come to its end with this frame is no answer that is due.
-    if (unclear) return { answers: answers.slice(0, -1), end: { state: "unclear" } };
+    if (finalBlocks.inEnded()) return { answers: answers.slice(0, -1), end: { state: "unclear" } };
     if (end === null) continue;
+    if (finalBlocks.inOpen()) return { answers, end: { state: "unclear" } };
     const whole = !swallowed || index < frames.length - 1;
     if (end.state === "failed") return { answers, end: { ...end, whole } };
     if (end.state !== "closed") return { answers, end };
@@ -125,6 +125,7 @@ function read({ frames, swallowed, inHeader }: Division, reading: Reading): Opin
       read({ frames: frames.slice(0, index), swallowed: false, inHeader: false }, reading).end;
     return { answers, end: { ...end, doomed: agreed !== null && isOpenAndDoomed(before()) } };
   }
+  if (finalBlocks.inOpen()) return { answers, end: { state: "unclear" } };
   // Of a compressed message in a frame that does not end, one who inflates as it comes may know more than we do; and so
   // may one who looks at each octet of a header that does not end.
   const doomed = swallowed ? agreed !== null || inHeader : isDoomed(endpoint);

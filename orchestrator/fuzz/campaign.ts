@@ -6,6 +6,7 @@ import { crowd, type Numbered, type Suspect } from "./crowd.ts";
 import { company, examine, isFatal } from "./examine.ts";
 import type { Finding } from "./finding.ts";
 import { FindingBook } from "./finding-book.ts";
+import { LagWatch } from "./lag.ts";
 import { MemoryWatch, type MemoryUse } from "./memory.ts";
 import { silence } from "./death.ts";
 import { GoneForGood, type Subject } from "./subject.ts";
@@ -19,6 +20,15 @@ const slice = 4_000;
 
 /** Ms that looking at findings may take beside the time of the campaign, or as much as that. */
 const leastExamining = 60_000;
+
+/** Streams that are kept of one slice and show the same. */
+const mostAlike = 4;
+
+/** Ms before a target's death in which what it does says nothing. */
+const lastMoments = 1_000;
+
+/** Ms that this process may be late; what was seen while it was later, and not again, was for want of time. */
+const mostLag = 400;
 
 /** What a campaign is. */
 export interface CampaignSetup {
@@ -63,6 +73,7 @@ export async function campaign(
   const { seed, reader, signal } = setup;
   const book = new FindingBook();
   const memory = new MemoryWatch(sampleEvery);
+  const lag = new LagWatch();
   let [streams, time, number] = [0, 0, 0];
   let crashed: string | null = null;
   const examiningUntil = performance.now() + setup.time + Math.max(leastExamining, setup.time);
@@ -73,27 +84,35 @@ export async function campaign(
     while (time < setup.time && !signal.aborted) {
       await subject.ensure();
       const suspects: Suspect[] = [];
+      const alike = new Map<string, number>();
       const began = performance.now();
+      lag.take();
       const end = await crowd(subject, {
         ...setup,
         until: began + Math.min(slice, setup.time - time),
         next,
         onDifference(suspect) {
-          book.count(suspect.difference);
-          if (book.isKnown(suspect.difference)) return;
-          book.examined(suspect.difference);
-          suspects.push(suspect);
+          const { difference } = suspect;
+          const already = alike.get(difference.signature) ?? 0;
+          alike.set(difference.signature, already + 1);
+          book.count(difference);
+          if (already < mostAlike && !book.isKnown(difference)) suspects.push(suspect);
         },
       });
-      time += performance.now() - began;
+      const isLate = lag.take() > mostLag;
+      const ended = performance.now();
+      time += ended - began;
       streams += end.streams;
       if (end.victims !== null) await searchCulprit(subject, end.victims, book, examiningUntil);
       // What streams showed that were on their way beside a death says nothing of them.
-      const victims = new Set(end.victims?.map((victim) => victim.number));
-      const alive = suspects.filter((suspect) => !victims.has(suspect.number));
+      const until = end.victims === null ? Infinity : ended - lastMoments;
+      const alive = suspects.filter(({ at }) => at < until);
       for (const suspect of alive.toSorted((a, b) => weight(a) - weight(b))) {
         if (signal.aborted || performance.now() > examiningUntil) break;
-        book.add(await examine(subject, suspect, examiningUntil));
+        if (book.isKnown(suspect.difference)) continue;
+        const finding = await examine(subject, suspect, examiningUntil);
+        if (isLate && finding.replays.shown === 0) book.dismiss(suspect.difference);
+        else book.add(finding, suspect.difference);
       }
     }
   } catch (error) {
@@ -101,6 +120,7 @@ export async function campaign(
     crashed = error.message;
   } finally {
     memory.stop();
+    lag.stop();
     clearInterval(telling);
   }
   tell();
@@ -124,7 +144,6 @@ async function searchCulprit(
   const difference = { ...found, seen: `${found.seen} (on their way were streams ${numbers.join(", ")})` };
   book.count(difference);
   if (book.isKnown(difference)) return;
-  book.examined(difference);
   let best: Finding | null = null;
   // What depends on how busy the target is shows in company.
   for (const copies of [1, company])
@@ -133,7 +152,7 @@ async function searchCulprit(
       const finding = await examine(subject, { ...victim, difference }, until, copies);
       if (best === null || isCulprit(finding)) best = finding;
     }
-  if (best !== null) book.add(best);
+  if (best !== null) book.add(best, difference);
 }
 
 function isCulprit(finding: Finding | null): boolean {

@@ -26,6 +26,8 @@ export interface Numbered {
 /** A stream that showed something. */
 export interface Suspect extends Numbered {
   readonly difference: Difference;
+  /** When that was known, of `performance.now()`. */
+  readonly at: number;
 }
 
 /** What happened while many streams were sent. */
@@ -65,7 +67,8 @@ export async function crowd(
       if (victims !== null || setup.signal.aborted) return;
       if (sent.connected) {
         [streams, refused] = [streams + 1, 0];
-        if (sent.difference !== null) setup.onDifference({ ...each, difference: sent.difference });
+        if (sent.difference !== null)
+          setup.onDifference({ ...each, difference: sent.difference, at: performance.now() });
       } else {
         refused++;
         await sleep(refusedPause);

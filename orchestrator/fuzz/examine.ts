@@ -6,7 +6,7 @@ import { shrink, type Shrunk } from "../../mutation/shrink.ts";
 import type { Stream } from "../../mutation/stream.ts";
 import { type Patience, patienceAlone } from "../../mutation/talk.ts";
 
-import type { Suspect } from "./crowd.ts";
+import type { Numbered, Suspect } from "./crowd.ts";
 import type { Finding } from "./finding.ts";
 import { GoneForGood, type Shown, type Subject } from "./subject.ts";
 
@@ -45,7 +45,7 @@ const patienceWhileShrinking: Patience = { due: 800, late: 250, idle: 60 };
  */
 export async function examine(
   subject: Subject,
-  suspect: Suspect,
+  suspect: Omit<Suspect, "at">,
   until = Infinity,
   copies = 1,
 ): Promise<Finding> {
@@ -65,7 +65,7 @@ export async function examine(
 }
 
 /** Of a target that cannot be started again, as one that is only known by its URL, more is not to be learnt. */
-function asItIs({ number, stream }: Suspect, seen: Difference, shown: number, copies: number): Finding {
+function asItIs({ number, stream }: Numbered, seen: Difference, shown: number, copies: number): Finding {
   const replayed = { shown, of: Math.max(1, shown), copies };
   const shrinking = { tries: 0, minimal: false };
   return { difference: seen, number, streams: 1, replays: replayed, stream, shrinking };
@@ -74,7 +74,7 @@ function asItIs({ number, stream }: Suspect, seen: Difference, shown: number, co
 /** What it showed most, and how often. */
 async function replay(
   subject: Subject,
-  { stream, difference }: Suspect,
+  { stream, difference }: Omit<Suspect, "at">,
   { aftermath, copies }: Manner,
 ): Promise<{
   readonly shown: number;

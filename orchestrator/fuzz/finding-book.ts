@@ -6,8 +6,9 @@ import { type Finding, weightOf } from "./finding.ts";
 /** Kinds whose signature names the rule that was broken: the rest may have several causes under one signature. */
 const telling: ReadonlySet<DifferenceKind> = new Set(["takes", "accepts", "ignores", "writes"]);
 
-/** Streams that are looked at which show the same. */
+/** Streams that show the same and are looked at: so many in which it is certain, or so many more. */
 const examples = 4;
+const vainExamples = 3;
 
 const rank = { finding: 0, note: 1, flaky: 2 } as const;
 
@@ -15,7 +16,7 @@ const rank = { finding: 0, note: 1, flaky: 2 } as const;
 export class FindingBook {
   readonly #found: Finding[] = [];
   readonly #streams = new Map<string, number>();
-  readonly #examined = new Map<string, number>();
+  readonly #examined = new Map<string, { count: number; certain: number }>();
 
   /** A stream of the campaign has shown it. */
   count({ signature }: Difference): void {
@@ -25,17 +26,20 @@ export class FindingBook {
   /** Whether enough is known of differences with this signature: of what matters, some examples are looked at. */
   isKnown({ kind, signature, level }: Difference): boolean {
     const enough = level === "must" && !telling.has(kind) ? examples : 1;
-    return (this.#examined.get(signature) ?? 0) >= enough;
+    const { count, certain } = this.#examined.get(signature) ?? { count: 0, certain: 0 };
+    return certain >= enough || count >= enough + vainExamples;
   }
 
-  /** A stream has been looked at, for the signature that it showed at first. */
-  examined({ signature }: Difference): void {
-    this.#examined.set(signature, (this.#examined.get(signature) ?? 0) + 1);
-  }
-
-  /** Takes a finding. */
-  add(finding: Finding): void {
+  /**
+   * Takes what came of looking at a stream.
+   *
+   * @param suspected what the stream had shown at first
+   */
+  add(finding: Finding, { signature }: Difference = finding.difference): void {
     this.#found.push(finding);
+    const { count, certain } = this.#examined.get(signature) ?? { count: 0, certain: 0 };
+    const isCertain = weightOf(finding) !== "flaky";
+    this.#examined.set(signature, { count: count + 1, certain: certain + (isCertain ? 1 : 0) });
   }
 
   /** All of them, each cause once, the weightiest first. */
@@ -51,6 +55,12 @@ export class FindingBook {
       .toSorted((a, b) => rank[weightOf(a)] - rank[weightOf(b)] || b.streams - a.streams);
   }
 
+  /** A stream was looked at that showed nothing, and had shown what it did for want of time. */
+  dismiss({ signature }: Difference): void {
+    const { count, certain } = this.#examined.get(signature) ?? { count: 0, certain: 0 };
+    this.#examined.set(signature, { count: count + 1, certain });
+  }
+
   #counted(finding: Finding): Finding {
     return {
       ...finding,
@@ -64,7 +74,9 @@ function byPlainness(a: Finding, b: Finding): number {
   return rank[weightOf(a)] - rank[weightOf(b)] || symptomsLast(a) - symptomsLast(b) || sizeOf(a) - sizeOf(b);
 }
 
-const symptomsLast = ({ difference: { kind } }: Finding) => (kind === "ignores" ? 1 : 0);
+/** What names a rule may be a symptom of what does not, and silence one of both. */
+const symptomsLast = ({ difference: { kind } }: Finding) =>
+  kind === "ignores" ? 2 : telling.has(kind) ? 1 : 0;
 
 const sizeOf = ({ difference, stream }: Finding) => traitsFor(difference, stream).size;
 
@@ -87,6 +99,14 @@ class Cause {
       this.#also.set(signature, number);
   }
 
+  /** What comes back altered may be taken for something else, such as a text that is none and was not refused. */
+  #isBehind({ difference: { kind }, stream }: Finding): boolean {
+    const { difference, stream: simplest } = this.#finding;
+    const traits = traitsFor(difference, simplest);
+    if (kind !== "takes" || familyOf(difference) !== "talk" || traits.size < specific) return false;
+    return isSubset(traits, traitsOf(stream));
+  }
+
   /** Whether a finding that is no weightier is most likely one more of this. */
   explains(other: Finding): boolean {
     const { difference, stream } = this.#finding;
@@ -94,13 +114,16 @@ class Cause {
     const isUnsure = weightOf(other) === "flaky" || other.replays.shown === 0;
     // Who goes on where it must not is silent where nothing can show that it goes on.
     if (theirs.startsWith("ignores") && theirs.replace("ignores", "takes") === mine) return true;
-    if (telling.has(difference.kind) || telling.has(other.difference.kind)) return mine === theirs;
+    if (telling.has(difference.kind)) return mine === theirs;
+    if (telling.has(other.difference.kind)) return this.#isBehind(other);
     if (isUnsure) return mine === theirs || this.#also.has(theirs);
     if (familyOf(difference) !== familyOf(other.difference)) return false;
-    const all = traitsFor(other.difference, other.stream);
-    return [...traitsFor(difference, stream)].every((trait) => all.has(trait));
+    return isSubset(traitsFor(difference, stream), traitsFor(other.difference, other.stream));
   }
 }
+
+/** Traits that are no chance when another stream has all of them. */
+const specific = 3;
 
 /** Of one stream, the same fault may show in any difference of one family. */
 function familyOf({ kind, signature }: Difference): string {
@@ -113,4 +136,8 @@ const isOfOpening = ({ kind, signature }: Pick<Difference, "kind" | "signature">
 
 function traitsFor(difference: Difference, stream: Finding["stream"]): ReadonlySet<string> {
   return isOfOpening(difference) ? requestTraitsOf(stream) : traitsOf(stream);
+}
+
+function isSubset(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {
+  return [...some].every((each) => all.has(each));
 }

@@ -194,6 +194,23 @@ describe("a compressed message with a final block", () => {
   });
 });
 
+describe("a final block in a message that does not end", () => {
+  it("leaves open whether the message is whole", () => {
+    const sent = frame(1, Buffer.from("f348cdc9c9070000", "hex"), { rsv: 4, fin: false });
+    expect(verdict(sent, seen([echo("Hello"), pong, close(1000)]), agreed)).toBeNull();
+    const unfinished = frame(1, Buffer.from("f248cdc9c907", "hex"), { rsv: 4, fin: false });
+    expect(verdict(unfinished, seen([echo("Hello"), pong, close(1000)]), agreed)).toBe("must alters");
+  });
+});
+
+describe("a message that comes back as another before what may not be sent", () => {
+  it("was altered, and does not show that the rest was taken", () => {
+    const sent = octets(frame(1, "abc"), frame(9, "p", { fin: false }));
+    expect(verdict(sent, seen([echo("abd"), close(1002)], closedByPeer))).toBe("must alters");
+    expect(verdict(sent, seen([echo("abc"), echo("x")], closedByPeer))).toBe("open takes");
+  });
+});
+
 describe("the progress of a talk", () => {
   const progress = (sent: Buffer, events: readonly Seen[], deflate: typeof agreed | null = null) =>
     progressOf(opinionsOf(sent, deflate), events, sentinel);

@@ -138,16 +138,40 @@ describe("the book of findings", () => {
     expect(book.list().map(({ difference: { kind } }) => kind)).toEqual(["takes"]);
   });
 
-  it("looks at one example of what names its rule, and at some of what does not", () => {
-    const book = new FindingBook();
-    const [telling, vague] = [difference("takes", "x", facts), difference("fails", "y", facts)];
-    const looks = (each: typeof telling) => {
+  it("looks at one certain example of what names its rule, and at some of what does not", () => {
+    const looks = (kind: DifferenceKind, shown: number) => {
+      const book = new FindingBook();
+      const each = finding(kind, "x", { replays: { shown, of: 3, copies: 1 } });
       let count = 0;
-      for (; !book.isKnown(each); count++) book.examined(each);
+      for (; !book.isKnown(each.difference); count++) book.add(each);
       return count;
     };
-    expect([looks(telling), looks(vague)]).toEqual([1, 4]);
-    expect(book.isKnown(difference("fails", "z", facts))).toBe(false);
+    expect([looks("takes", 3), looks("fails", 3)]).toEqual([1, 4]);
+    expect([looks("takes", 0), looks("fails", 0)]).toEqual([4, 7]);
+    const book = new FindingBook();
+    for (let i = 0; i < 4; i++) book.dismiss(difference("takes", "x", facts));
+    expect([book.isKnown(difference("takes", "x", facts)), book.list()]).toEqual([true, []]);
+  });
+
+  it("tells what comes of a message that came back altered with that", () => {
+    const book = new FindingBook();
+    const inside = [{ kind: "frame", opcode: 9, payload: { hex: "" } }] as const;
+    const altered: FrameStream = {
+      ...stream,
+      elements: [{ kind: "message", binary: true, payload: { hex: "61" }, fragments: [0], inside }],
+    };
+    const noText: FrameStream = {
+      ...altered,
+      elements: [{ kind: "message", binary: false, payload: { hex: "80" }, fragments: [0], inside }],
+    };
+    book.add(finding("takes", "no text", { stream: noText }));
+    expect(book.list()).toHaveLength(1);
+    book.add(finding("alters", "a message", { stream: altered }));
+    book.add(finding("takes", "opcode 3"));
+    expect(book.list().map(({ difference: { kind }, also }) => [kind, also?.length])).toEqual([
+      ["alters", 1],
+      ["takes", undefined],
+    ]);
   });
 
   it("counts streams by signature, and has the weightiest first", () => {
