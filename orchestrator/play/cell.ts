@@ -104,8 +104,8 @@ function serverUnderTest(seated: Seated<CellSetup>): UnderTest {
   let ready = false;
   const keeper = new ServerKeeper(async () => {
     const target = await startReachable(seated);
-    const { running, destination } = target;
-    const probed = await probeServer(seat.fuzzer, destination, running.exited, signal).catch(
+    const { running, destination, direct } = target;
+    const probed = await probeServer(seat.fuzzer, destination, running.exited, signal, direct).catch(
       async (error: unknown) => {
         await running.stop();
         throw error;

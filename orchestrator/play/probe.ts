@@ -50,6 +50,7 @@ export type ProbeResult =
 /**
  * Tries a server until it has echoed a message, is gone, or has had time enough.
  *
+ * @param direct where it is up as soon as TCP is connected, when there is something between it and `to`
  * @throws {FuzzerLost} the fuzzer is gone
  */
 export async function probeServer(
@@ -57,6 +58,7 @@ export async function probeServer(
   to: Destination,
   exited: Promise<Exit>,
   signal: AbortSignal,
+  direct = to,
 ): Promise<ProbeResult> {
   let gone: Exit | null = null;
   void exited.then((exit) => (gone = exit));
@@ -64,14 +66,15 @@ export async function probeServer(
   let connectedAt: number | null = null;
   for (;;) {
     signal.throwIfAborted();
-    const result = await fuzzer.dial(probeCase, to, { profile: profiles.quick, signal });
+    const next = connectedAt === null ? direct : to;
+    const result = await fuzzer.dial(probeCase, next, { profile: profiles.quick, signal });
     if (gone !== null) return crashed(gone);
     if (result.connected) {
       const fault = probeFault(result.record);
-      if (fault === null) return { ok: true };
+      if (next === to && fault === null) return { ok: true };
       connectedAt ??= performance.now();
       if (performance.now() - connectedAt > readyLimit)
-        return { ok: false, status: "noncompliant", reason: fault };
+        return { ok: false, status: "noncompliant", reason: fault ?? "" };
     } else if (performance.now() - started > startLimit) {
       const reason = `it did not accept a connection within ${startLimit / 1000} s (${result.reason})`;
       return { ok: false, status: "start-timeout", reason };

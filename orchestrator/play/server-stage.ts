@@ -85,6 +85,8 @@ class Round {
   readonly #stopped = new AbortController();
   readonly #signal: AbortSignal;
   #death: string | null = null;
+  /** What one play threw, which the others must not leave unheard. */
+  #fault: { readonly error: unknown } | null = null;
 
   constructor(setup: ServerStageSetup, server: LiveServer, mode: PlayMode, hooks: RoundHooks) {
     this.#setup = setup;
@@ -106,15 +108,19 @@ class Round {
       if (typeof next === "number") {
         await endOfOneOf(open, next);
       } else {
-        const playing = this.#playOne(next, agenda).finally(() => open.delete(playing));
+        const playing = this.#playOne(next, agenda)
+          .catch((error: unknown) => void (this.#fault ??= { error }))
+          .finally(() => open.delete(playing));
         open.add(playing);
         if (++begun % atOnce === 0) await sleep(breath);
       }
       this.#setup.signal.throwIfAborted();
+      if (this.#fault !== null) throw this.#fault.error;
       if (this.#death !== null) break;
     }
     await Promise.all(open);
     this.#setup.signal.throwIfAborted();
+    if (this.#fault !== null) throw this.#fault.error;
   }
 
   outcome(cases: readonly Case[]): StageOutcome {

@@ -62,7 +62,7 @@ export class ClientGateway implements Gateway {
   #onSession(session: ServerHttp2Session): void {
     this.#sessions.add(session);
     session.on("error", () => {}).once("close", () => this.#sessions.delete(session));
-    session.setLocalWindowSize(window);
+    if (!session.destroyed) session.setLocalWindowSize(window);
   }
 
   #onStream(stream: ServerHttp2Stream, fields: StreamFields): void {
@@ -109,14 +109,17 @@ function respond(stream: ServerHttp2Stream, socket: Socket): void {
       socket.resetAndDestroy();
       return;
     }
-    if (String(fields[":status"]).startsWith("1")) {
-      stream.additionalHeaders(fields);
+    const isInterim = String(fields[":status"]).startsWith("1");
+    if (!sends(stream, fields, isInterim)) {
+      socket.resetAndDestroy();
+      return;
+    }
+    if (isInterim) {
       reader = new HeadReader();
       if (progress.rest.length > 0) onData(progress.rest);
       return;
     }
     socket.off("data", onData).pause();
-    stream.respond(fields);
     if (progress.rest.length > 0) stream.write(progress.rest);
     socket.pipe(stream);
   };
@@ -124,4 +127,20 @@ function respond(stream: ServerHttp2Stream, socket: Socket): void {
   socket.once("end", () => {
     if (!stream.headersSent) stream.close(constants.NGHTTP2_CANCEL);
   });
+}
+
+/** Sends a head, unless it is one that HTTP/2 has no words for. */
+function sends(
+  stream: ServerHttp2Stream,
+  fields: Record<string, string | string[]>,
+  isInterim: boolean,
+): boolean {
+  try {
+    if (isInterim) stream.additionalHeaders(fields);
+    else stream.respond(fields);
+    return true;
+  } catch {
+    stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    return false;
+  }
 }

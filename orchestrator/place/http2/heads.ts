@@ -94,7 +94,10 @@ export function upgradeRequest(fields: StreamFields, key: string): string {
   ]);
 }
 
-/** A response of HTTP/1.1 as that of a stream: 101 is 200 there. Null when its first line is none. */
+/**
+ * A response of HTTP/1.1 as that of a stream: 101 is 200 there, fields of a connection are left out, and what begins with
+ * `H2-` loses that. Null when its first line is none.
+ */
 export function streamResponse(head: Head): Record<string, string | string[]> | null {
   const status = /^HTTP\/1\.1 (\d{3})(?: |$)/.exec(head.startLine)?.[1];
   if (status === undefined) return null;
@@ -102,8 +105,9 @@ export function streamResponse(head: Head): Record<string, string | string[]> | 
   for (const { name, value } of head.fields) {
     const small = name.toLowerCase();
     if (ofConnection.includes(small)) continue;
-    const before = fields[small];
-    fields[small] = before === undefined ? value : [...[before].flat(), value];
+    const own = small.startsWith("h2-") ? small.slice(shown.length) : small;
+    const before = fields[own];
+    fields[own] = before === undefined ? value : [...[before].flat(), value];
   }
   return fields;
 }

@@ -10,6 +10,9 @@ import { addressOf, type Gateway, inUrl, window } from "./gateway.ts";
 /** Ms that a session may take until it says whether it allows extended CONNECT. */
 const settingsPatience = 5_000;
 
+/** Ms that a server may take to end its half of a stream once the other has ended, as TCP would wait for FIN. */
+const halfClosedPatience = 20_000;
+
 /**
  * WebSocket over HTTP/2 (RFC 8441) for a server target: a listener of the loopback that carries each connection inside a
  * stream, and that in a connection of its own, so that every case can be replayed there as it is.
@@ -53,7 +56,8 @@ export class ServerGateway implements Gateway {
       if (progress.state === "more") return;
       socket.off("data", onData).pause();
       if (progress.state === "tooLarge") refuse(socket, 431, "Request Header Fields Too Large");
-      else void this.#carry(socket, progress.head, progress.rest);
+      // What node:http2 refuses to say, as a field that is none, is lost like a connection.
+      else this.#carry(socket, progress.head, progress.rest).catch(() => socket.resetAndDestroy());
     };
     socket.on("data", onData);
   }
@@ -108,7 +112,9 @@ export class ServerGateway implements Gateway {
 }
 
 function widened(session: ClientHttp2Session): ClientHttp2Session {
-  return session.once("connect", () => session.setLocalWindowSize(window));
+  return session.once("connect", () => {
+    if (!session.destroyed) session.setLocalWindowSize(window);
+  });
 }
 
 /** Why a session cannot carry WebSocket, once that is known; null when its settings allow it (RFC 8441 section 3). */
@@ -139,6 +145,10 @@ function refuse(socket: Socket, status: number, reason: string): void {
 function join(socket: Socket, stream: ClientHttp2Stream): void {
   stream.pipe(socket);
   socket.pipe(stream);
+  socket.once("end", () => {
+    const alarm = setTimeout(() => socket.destroy(), halfClosedPatience);
+    socket.once("close", () => clearTimeout(alarm));
+  });
   socket.once("close", () => {
     if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
   });

@@ -22,9 +22,11 @@ describe("the program of a sidecar", () => {
       "fuzzer",
       "fuzzer/corpora",
       "fuzzer/extra",
+      "fuzzer/extra/http2",
       "orchestrator/place",
       "orchestrator/place/http2",
       "wire",
+      "wire/http2",
     ]);
   });
 
