@@ -2,9 +2,15 @@
 import { readFileSync } from "node:fs";
 import { Agent, WebSocket } from "undici";
 
-const { FUZZER_URL, AGENT = "undici", CA_CERT, CONCURRENCY = "1" } = process.env;
+const { FUZZER_URL, AGENT = "undici", CA_CERT, CONCURRENCY = "1", VARIANT } = process.env;
 const agent = encodeURIComponent(AGENT);
-const options = CA_CERT ? { dispatcher: new Agent({ connect: { ca: readFileSync(CA_CERT) } }) } : {};
+const options = dispatcher() ?? {};
+
+/** Over TLS the server says which HTTP it is; in cleartext HTTP/2 is agreed on beforehand. */
+function dispatcher() {
+  if (VARIANT === "h2c") return { dispatcher: new Agent({ useH2c: true }) };
+  return CA_CERT && { dispatcher: new Agent({ connect: { ca: readFileSync(CA_CERT) } }) };
+}
 
 /** Opens one connection; resolves once it has closed, true if without an error. */
 function visit(path, onMessage) {

@@ -2,6 +2,11 @@ import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.HttpClientTransport;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.http2.client.HTTP2Client;
+import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
+import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.websocket.client.ClientUpgradeRequest;
 import org.eclipse.jetty.websocket.client.WebSocketClient;
@@ -11,9 +16,13 @@ public final class Client {
   public static void main(String[] arguments) throws Exception {
     SslContextFactory.Client tls = new SslContextFactory.Client();
     tls.setSslContext(Tls.client());
-    HttpClient http = new HttpClient();
-    http.setSslContextFactory(tls);
-    WebSocketClient client = new WebSocketClient(http);
+    ClientConnector connector = new ClientConnector();
+    connector.setSslContextFactory(tls);
+    HttpClientTransport transport =
+        Settings.HTTP2
+            ? new HttpClientTransportOverHTTP2(new HTTP2Client(connector))
+            : new HttpClientTransportOverHTTP(connector);
+    WebSocketClient client = new WebSocketClient(new HttpClient(transport));
     Settings.apply(client);
     client.start();
     Driver.play((uri, echo) -> visit(client, uri, echo));

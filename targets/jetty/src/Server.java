@@ -1,6 +1,10 @@
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -17,8 +21,8 @@ public final class Server {
     SSLContext tls = Tls.server();
     ServerConnector connector =
         tls == null
-            ? new ServerConnector(server)
-            : new ServerConnector(server, factory(tls), new HttpConnectionFactory(secure()));
+            ? new ServerConnector(server, cleartext())
+            : new ServerConnector(server, factory(tls), secure());
     connector.setHost(env.getOrDefault("HOST", "127.0.0.1"));
     connector.setPort(Integer.parseInt(env.getOrDefault("PORT", "9001")));
     server.addConnector(connector);
@@ -36,10 +40,21 @@ public final class Server {
         });
   }
 
-  private static HttpConfiguration secure() {
+  private static ConnectionFactory[] cleartext() {
+    HttpConfiguration configuration = new HttpConfiguration();
+    return new ConnectionFactory[] {
+      Settings.HTTP2
+          ? new HTTP2CServerConnectionFactory(configuration)
+          : new HttpConnectionFactory(configuration)
+    };
+  }
+
+  private static ConnectionFactory[] secure() {
     HttpConfiguration configuration = new HttpConfiguration();
     configuration.addCustomizer(new SecureRequestCustomizer(false));
-    return configuration;
+    if (!Settings.HTTP2) return new ConnectionFactory[] {new HttpConnectionFactory(configuration)};
+    HTTP2ServerConnectionFactory http2 = new HTTP2ServerConnectionFactory(configuration);
+    return new ConnectionFactory[] {new ALPNServerConnectionFactory(http2.getProtocol()), http2};
   }
 
   private static SslContextFactory.Server factory(SSLContext context) {

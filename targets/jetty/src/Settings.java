@@ -6,6 +6,7 @@ final class Settings {
   private static final String VARIANT = System.getenv().getOrDefault("VARIANT", "plain");
 
   static final boolean DEFAULTS = VARIANT.equals("defaults");
+  static final boolean HTTP2 = VARIANT.equals("h2") || VARIANT.equals("h2c");
   static final boolean DEFLATE = !VARIANT.equals("no-deflate");
 
   static void apply(Configurable container) {
