@@ -20,6 +20,8 @@ import {
 const refused: Expectation = { expect: "refused" };
 const opened: Expectation = { expect: "opened" };
 const anyError: Expectation = { expect: "status", among: [4, 5] };
+/** A request is not left without an answer, be it only the end of TCP. */
+const answered: Rule = should("6455 4.2.1", { expect: "inTime", tag: "response" });
 
 /** A request that must open the connection, shown by an echo. */
 function good(title: string, does: string, change: HeadChange, level: Rule, practice?: string): Draft {
@@ -223,6 +225,7 @@ const methods: Draft[] = [
   bad("POST", "Sends the request with the method POST.", { line: "POST {resource} HTTP/1.1" }, mustRefuse()),
   bad("HEAD", "Sends the request with the method HEAD.", { line: "HEAD {resource} HTTP/1.1" }, [
     must("6455 4.2.1", refused),
+    answered,
   ]),
   bad(
     "get in small letters",
@@ -234,11 +237,12 @@ const methods: Draft[] = [
     "HTTP/1.0",
     "Sends the request as HTTP/1.0, where Upgrade means nothing.",
     { line: "GET {resource} HTTP/1.0" },
-    [must("9110 7.8", refused)],
+    [must("9110 7.8", refused), answered],
     "Some servers do not look at the version.",
   ),
   bad("No version of HTTP", "Sends a request line without a version.", { line: "GET {resource}" }, [
     must("6455 4.2.1", refused),
+    answered,
   ]),
 ];
 
@@ -261,7 +265,7 @@ const hosts: Draft[] = [
     "A Host that is none",
     "Sends a Host with a blank and a slash in it.",
     { replace: { Host: "Host: a b/c" } },
-    [must("9112 3.2", refused)],
+    [must("9112 3.2", refused), answered],
     hardlyLookedAt,
   ),
 ];
@@ -296,14 +300,14 @@ const keys: Draft[] = [
     "A key of 15 octets",
     "Sends a nonce that is an octet short.",
     key("AAAAAAAAAAAAAAAAAAAA"),
-    [should("6455 4.2.1", refused)],
+    [should("6455 4.2.1", refused), answered],
     undecoded,
   ),
   bad(
     "A key of 17 octets",
     "Sends a nonce with an octet too many.",
     key("AAAAAAAAAAAAAAAAAAAAAAA="),
-    [should("6455 4.2.1", refused)],
+    [should("6455 4.2.1", refused), answered],
     undecoded,
   ),
   bad(
@@ -317,7 +321,7 @@ const keys: Draft[] = [
     "Two keys",
     "Sends Sec-WebSocket-Key twice.",
     { add: ["Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="] },
-    [should("6455 11.3.1", refused)],
+    [should("6455 11.3.1", refused), answered],
     "Clients must not send two, and section 4.2.1 has a request refused that is not as described; many servers take the first.",
   ),
 ];
@@ -331,14 +335,17 @@ const onVersions: readonly Rule[] = [
 const versions: Draft[] = [
   bad("No version", "Leaves Sec-WebSocket-Version out.", { without: ["Sec-WebSocket-Version"] }, [
     must("6455 4.2.1", refused),
+    answered,
   ]),
   bad("A version that is not there yet", "Sends `Sec-WebSocket-Version: 14`.", version("14"), onVersions),
   bad("The greatest version", "Sends `Sec-WebSocket-Version: 255`.", version("255"), onVersions),
   bad("A version that is no number", "Sends `Sec-WebSocket-Version: thirteen`.", version("thirteen"), [
     must("6455 4.2.1", refused),
+    answered,
   ]),
   bad("A version that begins with 13", "Sends `Sec-WebSocket-Version: 131`.", version("131"), [
     must("6455 4.2.1", refused),
+    answered,
   ]),
   bad(
     "A draft's version",
@@ -351,13 +358,13 @@ const versions: Draft[] = [
     "Versions in a list",
     "Sends `Sec-WebSocket-Version: 13, 8`, which only a response may.",
     version("13, 8"),
-    [should("6455 11.3.5", refused)],
+    [should("6455 11.3.5", refused), answered],
   ),
   bad(
     "Two versions",
     "Sends Sec-WebSocket-Version twice, 13 first.",
     { add: ["Sec-WebSocket-Version: 8"] },
-    [should("6455 11.3.5", refused)],
+    [should("6455 11.3.5", refused), answered],
     "Clients must not send two; many servers take the first.",
   ),
 ];

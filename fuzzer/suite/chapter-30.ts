@@ -132,7 +132,7 @@ function badOffer(title: string, params: string): Draft {
       "The offer is declined: the connection is opened without the extension. To refuse it is tolerated.",
     roles: server,
     steps: [request({ add: [`${field}: ${pmd(params)}`] })],
-    rules: [must("7692 7.1", declined)],
+    rules: [must("7692 7.1", declined), should("6455 4.2.2", { expect: "inTime", tag: "response" })],
   };
 }
 

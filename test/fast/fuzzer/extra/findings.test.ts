@@ -219,6 +219,19 @@ describe("a verdict follows from the level of the rule", () => {
     return judgeExtra(played, record as unknown as CaseRecord);
   };
 
+  it.each(["20.3.2", "20.3.4", "20.4.3", "20.6.3", "20.6.6", "20.7.1", "20.7.5", "20.7.7", "30.2.1"])(
+    "%s: a server that says nothing at all has not passed, one that ends TCP has",
+    (id) => {
+      const played = extraCatalogue.entries.find((entry) => entry.case.id === id)!.case;
+      const verdictOn = (...events: Event[]) => {
+        const record = { id, role: "server", extra: { connections: [talk(events)], nonces: [] } };
+        return judgeExtra(played, record as unknown as CaseRecord).behavior;
+      };
+      expect(verdictOn({ event: "timeout", tag: "response" })).toBe("NON-STRICT");
+      expect(verdictOn(fin)).toBe("OK");
+    },
+  );
+
   it.each([
     [["MUST"], "FAILED"],
     [["SHOULD"], "NON-STRICT"],
