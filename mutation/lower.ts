@@ -1,6 +1,7 @@
 import { type FrameHeader, FrameDecoder } from "../wire/frame.ts";
 import type { AgreedDeflate } from "../wire/permessage-deflate.ts";
 
+import { framesOf } from "./division.ts";
 import { renderFrames } from "./render.ts";
 import type { FrameElement, FrameStream, StreamElement } from "./stream.ts";
 
@@ -16,32 +17,19 @@ export function lowered(stream: FrameStream, agreed: AgreedDeflate | null): Fram
 
 /** Octets as frames; what is no whole frame at the end stays what it is. */
 function elementsOf(octets: Buffer, areMasked: boolean): readonly StreamElement[] {
-  const elements: StreamElement[] = [];
-  for (let at = 0; at < octets.length;) {
-    const found = frameAt(octets.subarray(at), areMasked);
-    if (found === null) return [...elements, { kind: "octets", hex: octets.toString("hex", at) }];
-    elements.push(found.frame);
-    at += found.octets;
-  }
-  return elements;
+  const { frames, swallowed } = framesOf(octets);
+  const whole = swallowed ? frames.slice(0, -1) : frames;
+  const elements: StreamElement[] = whole.map((frame) => readFrame(frame, areMasked));
+  return swallowed ? [...elements, { kind: "octets", hex: frames.at(-1)!.toString("hex") }] : elements;
 }
 
-function frameAt(
-  octets: Buffer,
-  areMasked: boolean,
-): { readonly frame: FrameElement; readonly octets: number } | null {
+function readFrame(frame: Buffer, areMasked: boolean): FrameElement {
   const decoder = new FrameDecoder();
-  decoder.push(Buffer.from(octets));
+  decoder.push(Buffer.from(frame));
   const parts: Buffer[] = [];
-  for (let event = decoder.next(); event !== null; event = decoder.next()) {
+  for (let event = decoder.next(); event !== null; event = decoder.next())
     if (event.type === "payload") parts.push(event.data);
-    if (event.type === "end") {
-      const header = decoder.header!;
-      const payload = Buffer.concat(parts);
-      return { frame: frameOf(header, payload, areMasked), octets: headerOctets(header) + payload.length };
-    }
-  }
-  return null;
+  return frameOf(decoder.header!, Buffer.concat(parts), areMasked);
 }
 
 function frameOf(
@@ -60,8 +48,4 @@ function frameOf(
     ...(masked !== areMasked && { masked }),
     ...(bits !== shortest && { lengthBits: bits }),
   };
-}
-
-function headerOctets({ length7, masked }: FrameHeader): number {
-  return 2 + (length7 === 127 ? 8 : length7 === 126 ? 2 : 0) + (masked ? 4 : 0);
 }

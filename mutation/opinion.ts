@@ -1,10 +1,11 @@
-import { encodeFrame, FrameDecoder, Opcode } from "../wire/frame.ts";
+import { encodeFrame, Opcode } from "../wire/frame.ts";
 import type { AgreedDeflate } from "../wire/permessage-deflate.ts";
 import { Utf8Validator } from "../wire/utf8.ts";
 import { type Codec, strictCodec } from "../reference-impl/codec.ts";
 import { Endpoint } from "../reference-impl/endpoint.ts";
 import type { Failure } from "../reference-impl/failure.ts";
 
+import { type Division, framesOf } from "./division.ts";
 import { watchingFinalBlocks } from "./final-blocks.ts";
 
 /** What an echo server owes for something that it was sent. */
@@ -59,45 +60,6 @@ export function opinionsOf(
 /** Whether what is sent behind a stream begins a frame that the peer, if it still listens, will read as one. */
 export function isReadableBehind(octets: Buffer, [eager]: readonly Opinion[]): boolean {
   return eager!.end.state !== "closed" && !framesOf(octets).swallowed;
-}
-
-/** Octets frame by frame, as their headers announce them; what is behind the last whole frame is one too. */
-interface Division {
-  readonly frames: readonly Buffer[];
-  /** The last frame does not end. */
-  readonly swallowed: boolean;
-  /** Nor does its header; or it is a close frame, whose code and reason may be looked at as a header is. */
-  readonly inHeader: boolean;
-}
-
-const isClose = (firstOctet: number) => (firstOctet & 15) === Opcode.close;
-
-function framesOf(octets: Buffer): Division {
-  const frames: Buffer[] = [];
-  for (let at = 0; at < octets.length;) {
-    const decoder = new FrameDecoder();
-    decoder.push(Buffer.from(octets.subarray(at)));
-    const length = frameLength(decoder);
-    if (length === null || at + length > octets.length)
-      return {
-        frames: [...frames, octets.subarray(at)],
-        swallowed: true,
-        inHeader: length === null || isClose(octets[at]!),
-      };
-    frames.push(octets.subarray(at, at + length));
-    at += length;
-  }
-  return { frames, swallowed: false, inHeader: false };
-}
-
-/** Octets of the first frame, header included; null when its header is not whole. */
-function frameLength(decoder: FrameDecoder): number | null {
-  for (let event = decoder.next(); event !== null; event = decoder.next()) {
-    if (event.type !== "header") continue;
-    const { length7, masked, length } = event.header;
-    return 2 + (length7 === 127 ? 8 : length7 === 126 ? 2 : 0) + (masked ? 4 : 0) + length;
-  }
-  return null;
 }
 
 /** Who reads, and how. */
