@@ -15,7 +15,7 @@ export function longestScript(steps: readonly ExtraStep[]): number {
 function longestStep(step: ExtraStep): number {
   switch (step.step) {
     case "open":
-      return openPatience;
+      return step.ms ?? openPatience;
     case "request":
       return (step.ms ?? responsePatience) + chopped(step.head.length + 100, step.chop);
     case "response":

@@ -32,8 +32,11 @@ export type Awaited =
 
 /** One thing that the fuzzer does on a connection. Each step begins when the one before is over. */
 export type ExtraStep =
-  /** The opening handshake as it should be, with the extensions of the case; the rest is left out when it fails. */
-  | { readonly step: "open" }
+  /**
+   * The opening handshake as it should be, with the extensions of the case; the rest is left out when it fails. `ms` is
+   * how long a server may take for its answer.
+   */
+  | { readonly step: "open"; readonly ms?: number }
   /**
    * A request, and the wait for its answer. `{host}`, `{resource}` and `{key}` are replaced; the end of a line is
    * written as it stands.

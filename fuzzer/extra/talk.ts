@@ -262,7 +262,7 @@ export class Talk {
   *#do(step: ExtraStep): Generator<Wait, boolean> {
     switch (step.step) {
       case "open":
-        return yield* this.#open();
+        return yield* this.#open(step.ms ?? openPatience);
       case "request":
         yield* this.#sendRequest(step.head, step.chop, step.ms ?? responsePatience);
         return true;
@@ -305,12 +305,12 @@ export class Talk {
     }
   }
 
-  *#open(): Generator<Wait, boolean> {
+  *#open(patience: number): Generator<Wait, boolean> {
     const { deflate, request, stream } = this.#setup;
     if (stream !== undefined) {
       const offer = deflate === null ? [] : [["sec-websocket-extensions", deflate.offer] as const];
       this.#sendHttp2({ send: "headers", fields: [...openingFields, ...offer] });
-      yield* this.#await({ what: "response" }, openPatience, "response");
+      yield* this.#await({ what: "response" }, patience, "response");
       return this.#frames !== null;
     }
     if (request !== undefined) {
@@ -318,7 +318,7 @@ export class Talk {
       return true;
     }
     const offer = deflate === null ? [] : [`Sec-WebSocket-Extensions: ${deflate.offer}`];
-    yield* this.#sendRequest(headOf([...requestLines, ...offer]), undefined, openPatience);
+    yield* this.#sendRequest(headOf([...requestLines, ...offer]), undefined, patience);
     return this.#frames !== null;
   }
 

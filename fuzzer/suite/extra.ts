@@ -203,6 +203,11 @@ export const closing: readonly ExtraStep[] = [closeFrame(), closed()];
 /** An ordinary connection with one echo: whoever serves it is alive. */
 export const liveConnection: Script = { steps: [opening, textFrame("alive"), messages(1), ...closing] };
 
+/** The same behind what may keep a server busy for long: the case ends when the server has time for others again. */
+export const liveAgain: Script = {
+  steps: [{ step: "open", ms: 60_000 }, textFrame("alive"), messages(1, 10_000), ...closing],
+};
+
 /** That the second connection was served. */
 export const stillAlive: Expectation = { expect: "messages", on: 1, are: [textMessage("alive")] };
 

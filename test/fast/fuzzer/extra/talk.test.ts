@@ -85,6 +85,7 @@ describe("a talk as client", () => {
       return { at, events: events(peer.talk.record) };
     };
     expect(givenUp(open)).toEqual({ at: 10_000, events: ["timeout"] });
+    expect(givenUp({ step: "open", ms: 60_000 })).toEqual({ at: 60_000, events: ["timeout"] });
     expect(givenUp({ step: "request", head: "GET {resource} HTTP/1.1\r\n\r\n" })).toEqual({
       at: 5_000,
       events: ["timeout"],
