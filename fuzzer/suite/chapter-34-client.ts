@@ -124,7 +124,16 @@ const status = (line: string, add: readonly string[] = []): HeadChange => ({
   without: ofUpgrade,
   add,
 });
-const noTunnel: Rule = must("9110 9.3.6", rejects);
+
+/** A response that forms no tunnel: what a client makes of it is a matter of HTTP. */
+const refuses = (title: string, line: string, add: readonly string[] = []): Draft => ({
+  title,
+  does: `Says ${line} and nothing of WebSocket. Behind it a text message follows, and END_STREAM.`,
+  expects: "The client does not take the stream for a WebSocket connection: it echoes nothing.",
+  roles: client,
+  steps: [response(status(line, add)), textFrame("hello"), { step: "shut" }, end(600)],
+  rules: [must("9110 9.3.6", rejects)],
+});
 
 const responses: Draft[] = [
   good("Status 200", "Sends the smallest response that there is.", {}, [must("8441 5", echoed)]),
@@ -141,19 +150,9 @@ const responses: Draft[] = [
     { line: "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 101 Switching Protocols" },
     [should("9110 15.2", echoed)],
   ),
-  bad("Status 404", "Says 404.", status("404 Not Found"), noTunnel),
-  bad(
-    "Status 407",
-    "Says 407.",
-    status("407 Proxy Authentication Required", ["Proxy-Authenticate: Basic"]),
-    noTunnel,
-  ),
-  bad(
-    "A redirect",
-    "Says 302 with a Location that leads nowhere.",
-    status("302 Found", ["Location: /getCaseInfo?case=999999"]),
-    noTunnel,
-  ),
+  refuses("Status 404", "404 Not Found"),
+  refuses("Status 407", "407 Proxy Authentication Required", ["Proxy-Authenticate: Basic"]),
+  refuses("A redirect", "302 Found", ["Location: /getCaseInfo?case=999999"]),
   bad(
     "A subprotocol not asked for",
     "Chooses a subprotocol that the client has not offered.",
