@@ -44,10 +44,10 @@ const refused = (
 export function readStreamRequest(
   fields: readonly FieldLine[],
   isWhole: boolean,
-  { deflate: limits = null, subprotocols = [], product = null }: ServerOpeningSettings,
+  { deflate: limits = null, subprotocols = [], product = null, paths = null }: ServerOpeningSettings,
 ): StreamReading {
   const head = headOf(fields);
-  const fault = requestFault(fields, head, isWhole);
+  const fault = requestFault(fields, head, isWhole) ?? pathFault(fields, paths);
   if (fault !== null) return fault;
   const deflate = answerOffers(fieldValue(head, "sec-websocket-extensions"), limits);
   const subprotocol = chooseSubprotocol(head, subprotocols);
@@ -80,6 +80,11 @@ function requestFault(fields: readonly FieldLine[], head: Head, isWhole: boolean
   const extensions = fieldValue(head, "sec-websocket-extensions");
   const text = extensions === null ? null : extensionsFault(extensions);
   return text === null ? null : refused(400, text);
+}
+
+function pathFault(fields: readonly FieldLine[], paths: readonly string[] | null): StreamReading | null {
+  const path = valueOf(fields, ":path")!.replace(/\?.*/s, "");
+  return paths?.includes(path) === false ? refused(404, "there is nothing at this path") : null;
 }
 
 /** The request as its reader sees one of HTTP/1.1. */

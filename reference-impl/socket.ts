@@ -362,8 +362,9 @@ function keepReadingAfterWriteErrors(
   owner: { readonly isEnding: () => boolean; readonly onWriteError: () => void },
 ): void {
   const destroy = socket.destroy.bind(socket);
-  socket.destroy = (error?: Error) => {
-    if (error === undefined || !isWriteError(error) || owner.isEnding()) return destroy(error);
+  // Without a reason node:http2 says null.
+  socket.destroy = (error?: Error | null) => {
+    if (!error || !isWriteError(error) || owner.isEnding()) return destroy(error ?? undefined);
     const states = socket as unknown as Record<
       "_readableState" | "_writableState",
       { errored: Error | null }

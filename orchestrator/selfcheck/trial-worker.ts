@@ -2,14 +2,14 @@
 
 import { parentPort } from "node:worker_threads";
 
-import { tryMutant, type TrialRequest, tryOverTls } from "./trial.ts";
+import { tryMutant, type TrialRequest, tryOverHttp2, tryOverTls } from "./trial.ts";
 
 parentPort!.on("message", (request: TrialRequest) => void answer(request));
 
 async function answer(request: TrialRequest): Promise<void> {
-  const [here, overTls] = [tryMutant(request), await tryOverTls(request)];
+  const results = [tryMutant(request), await tryOverTls(request), await tryOverHttp2(request)];
   parentPort!.postMessage({
-    caught: [...here.caught, ...overTls.caught],
-    played: here.played + overTls.played,
+    caught: results.flatMap(({ caught }) => caught),
+    played: results.reduce((sum, { played }) => sum + played, 0),
   });
 }

@@ -11,6 +11,7 @@ import { classify, isExtraCase } from "../../report/tally.ts";
 import type { Pipe } from "./pipe.ts";
 import { referenceLimits as limits, ReferencePeer } from "./reference-peer.ts";
 import { matches } from "./selfcheck.ts";
+import { casesOverHttp2, playOverHttp2 } from "./http2-trial.ts";
 import { casesOverTls, playOverTls } from "./tls-trial.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import { playExtraVirtually } from "./virtual-extra.ts";
@@ -53,6 +54,8 @@ export function tryMutant({ mutant: name, side, profile }: TrialRequest): TrialR
     .filter((each) => isFor(each, side, limits))
     .map((each) => bindLimits(each, limits))
     .filter((each) => !isBulk(each) || (mutant?.long.some((pattern) => matches(each.id, pattern)) ?? true));
+  if (mutant !== undefined && mutant.caughtBy.length > 0 && !areToCatch(cases, mutant))
+    return { caught: [], played: 0 };
   const caught = cases.filter((each) => {
     const makePeer = (clock: VirtualClock, pipe: Pipe) =>
       new ReferencePeer(clock, pipe, side, mutant === undefined ? {} : { defect: mutant.defectOf(side) });
@@ -66,16 +69,34 @@ export function tryMutant({ mutant: name, side, profile }: TrialRequest): TrialR
 }
 
 /** The same for the cases that are about TLS, of which only mutants that they are to catch play any. */
-export async function tryOverTls({ mutant: name, side }: TrialRequest): Promise<TrialResult> {
+export function tryOverTls({ mutant: name, side }: TrialRequest): Promise<TrialResult> {
+  return tryOverSockets(name, casesOverTls(side), (cases, mutant, onPlayed) =>
+    playOverTls(cases, { mutant, side }, onPlayed),
+  );
+}
+
+/** The same for the cases that are about HTTP/2. */
+export function tryOverHttp2({ mutant: name, side }: TrialRequest): Promise<TrialResult> {
+  return tryOverSockets(name, casesOverHttp2(side), playOverHttp2);
+}
+
+async function tryOverSockets(
+  name: string | null,
+  cases: readonly Case[],
+  play: typeof playOverHttp2,
+): Promise<TrialResult> {
   const mutant = mutants.find((candidate) => candidate.name === name);
-  const cases = casesOverTls(side);
-  if (mutant?.caughtBy.every((pattern) => !cases.some(({ id }) => matches(id, pattern))))
-    return { caught: [], played: 0 };
+  if (mutant !== undefined && !areToCatch(cases, mutant)) return { caught: [], played: 0 };
   const caught: string[] = [];
-  await playOverTls(cases, { mutant, side }, (played, record) => {
+  await play(cases, mutant, (played, record) => {
     if (record === null || !isRight(played, classify(judge(played, record)))) caught.push(played.id);
   });
   return { caught, played: cases.length };
+}
+
+/** Whether some of the cases are to catch a mutant. */
+function areToCatch(cases: readonly Case[], mutant: Mutant): boolean {
+  return mutant.caughtBy.some((pattern) => cases.some(({ id }) => matches(id, pattern)));
 }
 
 /** Informational cases say nothing of a peer, whatever it does. */

@@ -3,6 +3,7 @@ import type { Codec } from "../codec.ts";
 import type { TrustOptions } from "../dial.ts";
 import type { TcpWish } from "../endpoint.ts";
 import type { Message } from "../incoming.ts";
+import type { Http2Defect } from "./http2-filter.ts";
 
 /** Which end of a connection an endpoint is. */
 export type Side = "client" | "server";
@@ -39,6 +40,8 @@ export interface Defect {
   readonly options?: Partial<ConnectionOptions>;
   /** In whom it trusts over TLS, as a client. */
   readonly trust?: Pick<TrustOptions, "verify" | "serverName">;
+  /** What it does with frames of HTTP/2, as a server. */
+  readonly http2?: Http2Defect;
   /** What it does with TCP in place of what it should; asked after each turn. */
   readonly tcp?: (wish: TcpWish, turn: { readonly echoed: boolean }) => TcpWish;
   /** The messages that it sends in place of an echo. */

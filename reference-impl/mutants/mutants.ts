@@ -6,6 +6,7 @@ import { lenientOpeningMutants } from "./lenient-openings.ts";
 import type { Mutant } from "./mutant.ts";
 import { openingMutants } from "./opening.ts";
 import { readingMutants } from "./reading.ts";
+import { streamingMutants } from "./streaming.ts";
 import { textMutants } from "./text.ts";
 import { trustingMutants } from "./trusting.ts";
 import { writingMutants } from "./writing.ts";
@@ -22,4 +23,5 @@ export const mutants: readonly Mutant[] = Object.freeze([
   ...lenientOpeningMutants,
   ...beyondMutants,
   ...trustingMutants,
+  ...streamingMutants,
 ]);

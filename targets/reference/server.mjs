@@ -17,6 +17,7 @@ await serveEcho({
   port: Number(PORT),
   tls: TLS_CERT ? { cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) } : undefined,
   ...(VARIANT === "no-deflate" && { deflate: false }),
+  http2: VARIANT === "h2" || VARIANT === "h2c",
   subprotocols: ["v2.echo", "v1.echo"],
   paths: ["/"],
   onRefused: ({ text }) => console.error(text),

@@ -9,6 +9,7 @@ import { judge } from "../../fuzzer/judge.ts";
 import type { Destination } from "../../fuzzer/opening.ts";
 import type { CaseRecord } from "../../fuzzer/record.ts";
 import { makeCertificates } from "../../orchestrator/certificates.ts";
+import { tryOverHttp2 } from "../../orchestrator/selfcheck/trial.ts";
 import { serveEcho } from "../../reference-impl/echo.ts";
 import { classify } from "../../report/tally.ts";
 
@@ -60,6 +61,19 @@ describe("chapter 34 against the reference endpoint", () => {
     leftovers.push(() => server.close());
     const tls = { verify: true, ca, serverName: null };
     expect(await wrongOn({ host, port: server.port, resource: "/", tls })).toEqual([]);
+  });
+});
+
+it.each([
+  [null, []],
+  ["takes-uppercase", ["34.2.8"]],
+  ["overlooks-windows", ["34.5.6", "34.6.4"]],
+  ["padding-is-payload", ["34.5.2"]],
+  ["all-or-nothing", ["34.7.4"]],
+])("a trial of %s is caught by %j", { timeout: 60_000 }, async (mutant, caught) => {
+  expect(await tryOverHttp2({ mutant, side: "server", profile: "quick" })).toEqual({
+    caught,
+    played: cases.length,
   });
 });
 

@@ -22,7 +22,7 @@ describe("the mutants", () => {
   });
 
   it.each(mutants)("$name says which rule it breaks, and which cases are to notice", (mutant) => {
-    expect(mutant.rule).toMatch(/^RFC (3629|6066|6455|7692|9110|9112), \d+(\.\d+)*$/);
+    expect(mutant.rule).toMatch(/^RFC (3629|6066|6455|7692|8441|9110|9112|9113), \d+(\.\d+)*$/);
     expect(mutant.name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
     for (const pattern of [...mutant.caughtBy, ...mutant.long]) {
       expect(ids.filter((id) => matches(id, pattern)).length, pattern).toBeGreaterThan(0);
