@@ -1,5 +1,6 @@
 import { destinationOf } from "../../fuzzer/client.ts";
 
+import { isOverHttp2 } from "../config/matrix-schema.ts";
 import { targetLabel } from "../config/target.ts";
 import { StartError } from "../engines/engine.ts";
 import { localFuzzer } from "../place/local-fuzzer.ts";
@@ -31,7 +32,7 @@ export async function withSubject<T>(
   most: number,
   use: (subject: Subject) => Promise<T>,
 ): Promise<{ readonly end: CellEnd; readonly result: T | null }> {
-  if (setup.cell.variant === "h2") return { end: skipped(notOverHttp2), result: null };
+  if (isOverHttp2(setup.cell.variant)) return { end: skipped(notOverHttp2), result: null };
   try {
     return await withSeat(setup, async (seated) => {
       if (seated.seat.fuzzer !== localFuzzer) return { end: skipped(notHere), result: null };

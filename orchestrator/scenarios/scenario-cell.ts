@@ -4,6 +4,7 @@ import type { Abilities } from "../../reference-impl/scenarios/run-scenario.ts";
 import type { Scenario, ScenarioResult } from "../../reference-impl/scenarios/scenario.ts";
 import { destinationOf } from "../../fuzzer/client.ts";
 
+import { isOverHttp2 } from "../config/matrix-schema.ts";
 import { type Target, targetLabel } from "../config/target.ts";
 import { type Running, StartError } from "../engines/engine.ts";
 import { localFuzzer } from "../place/local-fuzzer.ts";
@@ -23,6 +24,7 @@ export async function playScenarios(
   scenarios: readonly Scenario[],
   onResult: (result: ScenarioResult) => void,
 ): Promise<CellEnd> {
+  if (isOverHttp2(setup.cell.variant)) return notOverHttp2;
   try {
     return await withSeat(setup, async (seated) => {
       if (seated.seat.fuzzer !== localFuzzer) return notHere;
@@ -37,6 +39,12 @@ export async function playScenarios(
 }
 
 const ran: CellEnd = { status: "ran", reason: null, logTail: "" };
+
+const notOverHttp2: CellEnd = {
+  status: "skipped",
+  reason: "scenarios are played over TCP and TLS only",
+  logTail: "",
+};
 
 const notHere: CellEnd = {
   status: "skipped",
