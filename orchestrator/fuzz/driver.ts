@@ -21,8 +21,8 @@ const firstPatience = 30_000;
 /** Ms that a client waits for a stream at the most; then it is ended, and started again when there is one. */
 const idleLimit = 2_000;
 
-/** Ms that a client may take to go on, beside what a stream's answers may take. */
-const goOnGrace = 2_000;
+/** Ms that a client may take to go on: libraries give a closing handshake ten seconds. */
+const goOnLimit = 15_000;
 
 /** A stream that is to be played, and who waits for what comes of it. */
 export interface Job {
@@ -40,6 +40,8 @@ export interface DriverSetup {
   readonly port: number | null;
   /** Certificate and key as PEM, for TLS. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** Ms that the client may take from the end of a connection until it asks for the next. Default 15 s. */
+  readonly goOnLimit?: number;
   readonly signal: AbortSignal;
   /** The next stream; null when there is none yet. */
   readonly next: () => Job | null;
@@ -184,11 +186,11 @@ export class Driver {
     const open: OpenJob = { job, played: null, isBehind: false, alarm: null };
     this.#open.add(open);
     const { stream, patience } = job;
+    const limit = this.#setup.goOnLimit ?? goOnLimit;
     void answer(stream, asked, { patience, signal: this.#setup.signal }).then((played) => {
       open.played = played;
       if (open.isBehind) this.#settle(open, played);
-      else if (this.#open.has(open))
-        open.alarm = setTimeout(() => this.#stands(open), patience.due + goOnGrace);
+      else if (this.#open.has(open)) open.alarm = setTimeout(() => this.#stands(open), limit);
     });
   }
 

@@ -78,7 +78,7 @@ function byPlainness(a: Finding, b: Finding): number {
 const symptomsLast = ({ difference: { kind } }: Finding) =>
   kind === "ignores" ? 2 : telling.has(kind) ? 1 : 0;
 
-const sizeOf = ({ difference, stream }: Finding) => traitsFor(difference, stream).size;
+const sizeOf = (finding: Finding) => traitsFor(finding).size;
 
 /** A fault, as its simplest finding shows it, and what else it shows in. */
 class Cause {
@@ -101,15 +101,14 @@ class Cause {
 
   /** What comes back altered may be taken for something else, such as a text that is none and was not refused. */
   #isBehind({ difference: { kind }, stream }: Finding): boolean {
-    const { difference, stream: simplest } = this.#finding;
-    const traits = traitsFor(difference, simplest);
-    if (kind !== "takes" || familyOf(difference) !== "talk" || traits.size < specific) return false;
+    const traits = traitsFor(this.#finding);
+    if (kind !== "takes" || familyOf(this.#finding) !== "talk" || traits.size < specific) return false;
     return isSubset(traits, traitsOf(stream));
   }
 
   /** Whether a finding that is no weightier is most likely one more of this. */
   explains(other: Finding): boolean {
-    const { difference, stream } = this.#finding;
+    const { difference } = this.#finding;
     const [mine, theirs] = [difference.signature, other.difference.signature];
     const isUnsure = weightOf(other) === "flaky" || other.replays.shown === 0;
     // Who goes on where it must not is silent where nothing can show that it goes on.
@@ -117,8 +116,8 @@ class Cause {
     if (telling.has(difference.kind)) return mine === theirs;
     if (telling.has(other.difference.kind)) return this.#isBehind(other);
     if (isUnsure) return mine === theirs || this.#also.has(theirs);
-    if (familyOf(difference) !== familyOf(other.difference)) return false;
-    return isSubset(traitsFor(difference, stream), traitsFor(other.difference, other.stream));
+    if (familyOf(this.#finding) !== familyOf(other)) return false;
+    return isSubset(traitsFor(this.#finding), traitsFor(other));
   }
 }
 
@@ -126,16 +125,23 @@ class Cause {
 const specific = 3;
 
 /** Of one stream, the same fault may show in any difference of one family. */
-function familyOf({ kind, signature }: Difference): string {
+function familyOf(finding: Finding): string {
+  const { kind, signature } = finding.difference;
   if (kind === "dies" || kind === "reorders") return signature;
-  return isOfOpening({ kind, signature }) ? "opening" : "talk";
+  return isOfOpening(finding) ? "opening" : "talk";
 }
 
-const isOfOpening = ({ kind, signature }: Pick<Difference, "kind" | "signature">) =>
-  kind === "refuses" || (kind === "hangs" && /a legal re(quest|sponse)/.test(signature));
+/** A client that ends a connection on which nothing was said does not like the response. */
+function isOfOpening({ difference: { kind, signature }, stream }: Finding): boolean {
+  if (kind === "refuses") return true;
+  if (kind === "hangs") return /a legal re(quest|sponse)/.test(signature);
+  return (
+    kind !== "dies" && stream.kind === "frames" && stream.from === "server" && stream.elements.length === 0
+  );
+}
 
-function traitsFor(difference: Difference, stream: Finding["stream"]): ReadonlySet<string> {
-  return isOfOpening(difference) ? requestTraitsOf(stream) : traitsOf(stream);
+function traitsFor(finding: Finding): ReadonlySet<string> {
+  return isOfOpening(finding) ? requestTraitsOf(finding.stream) : traitsOf(finding.stream);
 }
 
 function isSubset(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {

@@ -99,6 +99,7 @@ const clientThat = (onOdd: (odd: Odd) => void) =>
     tls: null,
     signal: new AbortController().signal,
     most: 3,
+    goOnLimit: 1_500,
   });
 
 describe("a campaign of a client", () => {

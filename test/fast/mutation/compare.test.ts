@@ -214,11 +214,11 @@ describe("a message that comes back as another before what may not be sent", () 
 describe("many small frames", () => {
   it("are read in a time that goes with their number", () => {
     const spent = (count: number) => {
-      const octets = Buffer.concat(
+      const sent = Buffer.concat(
         Array.from({ length: count }, () => Buffer.from("8a8300000000616263", "hex")),
       );
       const before = process.cpuUsage();
-      expect(opinionsOf(octets, null)[0]!.end.state).toBe("open");
+      expect(opinionsOf(sent, null)[0]!.end.state).toBe("open");
       const { user, system } = process.cpuUsage(before);
       return user + system;
     };

@@ -113,6 +113,26 @@ describe("the book of findings", () => {
     expect(book.list()).toHaveLength(2);
   });
 
+  it("tells a refused response once, whatever was to be said behind it", () => {
+    const book = new FindingBook();
+    const offer = {
+      serverNoContextTakeover: false,
+      clientNoContextTakeover: false,
+      serverMaxWindowBits: null,
+      clientMaxWindowBits: null,
+    };
+    const silent: FrameStream = { ...stream, from: "server", offer, elements: [] };
+    const lines = ["HTTP/1.1 101 Switching Protocols\r\n", "Sec-WebSocket-Extensions: x\r\n"];
+    book.add(finding("fails", "without a close frame", { stream: silent }));
+    book.add(
+      finding("refuses", "a legal response", {
+        stream: { kind: "response", lines, writes: { by: "whole" } },
+      }),
+    );
+    book.add(finding("fails", "without a close frame", { stream: { ...silent, elements: stream.elements } }));
+    expect(book.list().map(({ also }) => also?.length)).toEqual([1, undefined]);
+  });
+
   it("does not tell what is unsure where the same is certain", () => {
     const book = new FindingBook();
     book.add(finding("fails", "why", { replays: { shown: 0, of: 3, copies: 1 } }));
