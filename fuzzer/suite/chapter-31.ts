@@ -32,6 +32,8 @@ import {
   bombOctets,
   bombUnit,
   deflateWith,
+  finalZeros,
+  finalZerosOctets,
   plainDeflate,
   storedBlock,
   storedMessage,
@@ -135,6 +137,13 @@ const blocks: Draft[] = [
     [text("00"), frame(2, octets("00"), { rsv: 4 })],
     ["", binaryMessage({ hex: "" })],
     "7692 7.2.3.6",
+  ),
+  inflates(
+    "A long final block, and another message",
+    `Sends ${finalZerosOctets} zeros in a block that says it is the last one, and then a text.`,
+    [frame(2, octets(finalZeros), { rsv: 4 }), text(fixedHello)],
+    [binaryMessage(many("\0", finalZerosOctets)), "Hello"],
+    "7692 7.2.3.4",
   ),
 ];
 

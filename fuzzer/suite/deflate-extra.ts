@@ -53,6 +53,10 @@ export const bomb: { readonly begin: string; readonly unit: string; readonly end
   end: packed(`${longestMatch.slice(5)}${blockEnd}000`),
 };
 
+/** A message of zeros in one block that says it is the last one, and what is left of the flush behind it. */
+export const finalZeros: string = `${packed(`110${zero}${longestMatch.repeat(600)}${blockEnd}`)}00`;
+export const finalZerosOctets = 1 + 600 * 258;
+
 /** Octets that one unit of a {@link bomb} has, and inflates to. */
 export const bombUnit = 13;
 export const bombOctets = 8 * 258;
