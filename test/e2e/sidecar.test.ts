@@ -8,7 +8,7 @@ import type { Case } from "../../fuzzer/case.ts";
 import { catalogue } from "../../fuzzer/catalogue.ts";
 import { destinationOf } from "../../fuzzer/client.ts";
 import { profiles } from "../../fuzzer/profile.ts";
-import type { Role } from "../../fuzzer/record.ts";
+import type { CaseRecord, Role } from "../../fuzzer/record.ts";
 import type { Variant } from "../../orchestrator/config/matrix.ts";
 import { folderTarget, loadTarget, type Target } from "../../orchestrator/config/target.ts";
 import type { Engine } from "../../orchestrator/engines/engine.ts";
@@ -105,6 +105,49 @@ describe("the program of a sidecar", () => {
     sidecar.fuzzer.close();
     expect(await sidecar.exited).toBe(0);
     expect(await isListening(listener.url)).toBe(false);
+  });
+
+  it("makes ways over HTTP/2, to servers and for clients", async () => {
+    await using sidecar = await sidecarProcess();
+    const { fuzzer } = sidecar;
+    const hello = all.find(({ id }) => id === "1.1.2")!;
+    const asServer = Promise.withResolvers<CaseRecord>();
+    const listener = await fuzzer.listen({
+      host: "127.0.0.1",
+      port: 0,
+      cases: [hello],
+      profile,
+      tls: null,
+      http2: true,
+      onStarted: () => {},
+      onFinished: (_played, record) => asServer.resolve(record),
+      onReports: () => {},
+    });
+    // Fuzzing client and server meet: each takes what the other sends for an echo of its own.
+    const to = destinationOf(`${listener.url}/runCase?case=1&agent=a`);
+    const way = await fuzzer.overHttp2(to, signal);
+    const asClient = await fuzzer.dial(hello, way.destination, { profile });
+    expect(asClient).toMatchObject({ connected: true, record: { opened: true, wasClean: true } });
+    expect((await asServer.promise).httpRequest).toContain("H2-protocol: websocket");
+    way.check();
+    way.close();
+    await listener.close();
+    const nobody = await fuzzer.overHttp2(destinationOf(listener.url), signal);
+    const lost = await fuzzer.dial(hello, nobody.destination, { profile });
+    expect(lost).toMatchObject({ connected: true, record: { opened: false } });
+    await expect(
+      fuzzer.listen({
+        host: "192.0.2.1",
+        port: 0,
+        cases: [],
+        profile,
+        tls: null,
+        http2: true,
+        onStarted: () => {},
+        onFinished: () => {},
+        onReports: () => {},
+      }),
+    ).rejects.toThrow("the gateway to HTTP/2: ");
   });
 
   it("is known to be lost when it is killed", async () => {
