@@ -35,7 +35,7 @@ const maxShrinking = 20_000;
 
 /** For replays behind the first, and for smaller streams, when what is seen is that nothing comes. */
 const patienceAgain: Patience = { due: 3_000, late: 600, idle: 120 };
-const patienceWhileShrinking: Patience = { due: 800, late: 250, idle: 60 };
+const patienceWhileShrinking: Patience = { due: 1_500, late: 250, idle: 60 };
 
 /**
  * Looks at a stream that showed a difference: alone, three times, and then at smaller ones.
