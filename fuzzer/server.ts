@@ -46,8 +46,8 @@ export interface FuzzingServerSetup {
   readonly profile: Profile;
   readonly options?: Partial<EndpointOptions>;
   /**
-   * For TLS. A client that is shown another certificate, or speaks TLS otherwise, for the sake of a case must ask for
-   * the cases one after the other: TLS begins before anybody knows what is asked for.
+   * For TLS. It begins before anybody knows what is asked for: where cases want TLS of their own, each connection behind
+   * that for `getCaseCount` is made for the next case of the list.
    */
   readonly tls?: ServerTlsSettings;
   /** Cases that an agent is not to play: the connection is closed at once, and there is no result. */
@@ -147,12 +147,12 @@ export class FuzzingServer {
       this.#sockets.delete(tcp);
       this.#lastActivity = performance.now();
     });
-    const due = this.#counted ? this.#due.shift() : undefined;
+    const next = this.#counted ? this.#due.shift() : undefined;
+    const due = next !== undefined && wantsOwnTls(next) ? next : null;
     const socket = this.#tls?.wrap(tcp, due?.extra?.connections[0]?.tls) ?? tcp;
-    const link = { socket, tcp };
+    const link = { socket, tcp, due };
     for (const end of new Set([tcp, socket])) end.on("error", () => {});
-    const stopWatch =
-      due && wantsOwnTls(due) ? watchForSilence(socket, tcp, (how) => this.#onSilence(due, how)) : () => {};
+    const stopWatch = due ? watchForSilence(socket, tcp, (how) => this.#onSilence(due, how)) : () => {};
     readHead(link, this.#options.openHandshakeTimeout, (head, rest) => {
       stopWatch();
       this.#onRequest(link, head, rest);
@@ -196,7 +196,7 @@ export class FuzzingServer {
       case "runCase":
         if (this.#setup.onAsked !== undefined)
           return this.#setup.onAsked({ ...link, head: opening.head, rest: opening.rest });
-        return this.#runCase(link, opening, request.case, request.agent);
+        return this.#runCase(link, opening, this.#caseOn(link, request.case), request.agent);
       case "getCaseCount":
         this.#counted = true;
         return this.#say(link, opening, String(this.#setup.cases.length));
@@ -225,8 +225,16 @@ export class FuzzingServer {
     });
   }
 
-  #runCase(link: Link, opening: Opening, played: Case, agent: string): void {
-    if (this.#setup.isExcluded?.(agent, played.id)) {
+  /**
+   * What is played on a connection: that for which its TLS was made, whichever the client asks for, as one that connects
+   * once more than it should is ahead of its numbers; null for a case that wants TLS of its own elsewhere.
+   */
+  #caseOn({ due }: Link, asked: Case): Case | null {
+    return due ?? (this.#tls !== null && wantsOwnTls(asked) ? null : asked);
+  }
+
+  #runCase(link: Link, opening: Opening, played: Case | null, agent: string): void {
+    if (played === null || this.#setup.isExcluded?.(agent, played.id)) {
       this.#say(link, opening, null);
       return;
     }
@@ -302,6 +310,8 @@ export interface AskedConnection {
 interface Link {
   readonly socket: Socket;
   readonly tcp: Socket;
+  /** The case that its TLS was made for; null for ordinary TLS, or none. */
+  readonly due: Case | null;
 }
 
 interface Opening {

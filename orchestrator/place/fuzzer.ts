@@ -63,7 +63,7 @@ export interface ListenSetup {
   /** What the client sees as cases 1 to N. */
   readonly cases: readonly Case[];
   readonly profile: Profile;
-  /** For TLS. A list with a case that wants TLS of its own must be played one after the other. */
+  /** For TLS. */
   readonly tls: ServerTlsSettings | null;
   /** The client is to come over HTTP/2 (RFC 8441). */
   readonly http2?: boolean;

@@ -87,11 +87,11 @@ export class ClientStage implements Stage {
     onPlayed: (played: Played) => void,
   ): Promise<StageOutcome> {
     const asMode = this.#setup.port === null ? mode : "alone";
-    const shared = cases.filter((played) => !wantsOwnTls(played));
+    // Where one case wants TLS of its own, each connection is made for the next one of the list.
+    const [ordinary, own] = [cases.filter((each) => !wantsOwnTls(each)), cases.filter(wantsOwnTls)];
     const lists = [
-      ...(shared.length === 0 ? [] : share(shared, asMode)),
-      // A client that connects once more than it should would get what is for the next case.
-      ...cases.filter(wantsOwnTls).map((played) => [played]),
+      ...(ordinary.length === 0 ? [] : share(ordinary, asMode)),
+      ...(own.length === 0 ? [] : [own]),
     ];
     const outcomes: StageOutcome[] = [];
     await inPool(lists, startsAtOnce[asMode], async (list) => {

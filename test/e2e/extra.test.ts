@@ -11,8 +11,16 @@ import type { TlsClientSettings } from "../../fuzzer/opening.ts";
 import { profiles } from "../../fuzzer/profile.ts";
 import type { Behavior, Role } from "../../fuzzer/record.ts";
 import { FuzzingServer } from "../../fuzzer/server.ts";
+import { wantsOwnTls } from "../../fuzzer/server-tls.ts";
 import { makeCertificates } from "../../orchestrator/certificates.ts";
-import { deflateLimits, deflateOffer, driveEcho, serveEcho } from "../../reference-impl/index.ts";
+import {
+  connect,
+  deflateLimits,
+  deflateOffer,
+  driveEcho,
+  echo,
+  serveEcho,
+} from "../../reference-impl/index.ts";
 
 const host = "127.0.0.1";
 const served = { subprotocols: ["v2.echo", "v1.echo"], paths: ["/"] };
@@ -119,6 +127,34 @@ describe("the chapters from 20 on, over sockets", () => {
     const driven = await driveEcho({ url: fuzzer.url, agent: "reference", ca, verify });
     expect(driven).toMatchObject({ cases: 16, reported: true });
     expect(wrong).toEqual(expected);
+  });
+
+  it("tell what a client makes of a certificate, though it tries again", async () => {
+    using certificates = await makeCertificates();
+    const { cert, key, ca } = certificates;
+    const cases = extraCatalogue.entries.map((entry) => entry.case).filter(wantsOwnTls);
+    const own = cases.filter((each) => isFor(each, "client", limits, { tls: true }));
+    const verdicts = new Map<string, Behavior>();
+    const fuzzer = await FuzzingServer.listen({
+      host,
+      port: 0,
+      cases: own,
+      profile: profiles.quick,
+      tls: { cert, key, flawed: await certificates.makeFlawed() },
+      onCaseFinished: (played, record) => void verdicts.set(played.id, judge(played, record).behavior),
+    });
+    leftovers.push(() => fuzzer.close());
+    const visit = async (path: string) => {
+      const { closed } = await connect(`${fuzzer.url}${path}`, { ca, onOpen: echo });
+      await closed;
+    };
+    await visit("/getCaseCount");
+    for (const at of own.keys()) {
+      const path = `/runCase?case=${at + 1}&agent=a`;
+      await visit(path).catch(() => visit(path).catch(() => {}));
+    }
+    expect(own).toHaveLength(12);
+    expect([...verdicts]).toEqual(own.map(({ id }) => [id, "OK"]));
   });
 
   it("catch a server that answers every request with 200", async () => {
