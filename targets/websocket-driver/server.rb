@@ -19,7 +19,13 @@ class Connection < EM::Connection
     start_tls(cert_chain_file: ENV["TLS_CERT"], private_key_file: ENV["TLS_KEY"])
   end
 
-  def receive_data(octets) = @driver.parse(octets)
+  # What the driver cannot read, such as a Host that is none, it lets through as an error, which would end the loop.
+  def receive_data(octets)
+    @driver.parse(octets)
+  rescue StandardError => error
+    warn error.message
+    close_connection
+  end
 
   def write(octets) = send_data(octets)
 end
