@@ -101,7 +101,7 @@ it("tells what servers do wrong", { timeout: 60_000 }, async () => {
   expect(ids).not.toContain("34.1.1");
 });
 
-it("says why there is no HTTP/2", { timeout: 20_000 }, async () => {
+it("says why there is no HTTP/2", { timeout: 40_000 }, async () => {
   const why = async (port: number) => {
     const [first] = cases;
     const result = await dialExtra(first!, { host, port, resource: "/" }, undefined);

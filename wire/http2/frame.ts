@@ -46,7 +46,7 @@ export const ErrorCode = Object.freeze({
   connectError: 10,
   enhanceYourCalm: 11,
   inadequateSecurity: 12,
-  http11Required: 13,
+  http1_1Required: 13,
 });
 
 /** Octets before the payload of a frame. */

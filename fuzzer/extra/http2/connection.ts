@@ -16,13 +16,11 @@ import {
 import { HpackDecoder } from "../../../wire/http2/hpack.ts";
 
 import type { WireLog } from "../../wire-log.ts";
+import { openPatience } from "../patience.ts";
 import type { Talk, TalkTransport } from "../talk.ts";
 import { fieldFaults } from "./fields.ts";
 import type { Http2Fact, Http2Script } from "./script.ts";
 import { Http2Stream, type StreamOwner } from "./stream.ts";
-
-/** Ms that the peer may take until it allows extended CONNECT (RFC 8441 section 3). */
-const settingsPatience = 3_000;
 
 /** Facts about the connection that are kept for talks that are still to begin. */
 const maxFacts = 50;
@@ -60,6 +58,7 @@ export class Http2Connection implements StreamOwner {
   readonly #streams = new Map<number, Member>();
   readonly #facts: Http2Fact[] = [];
   #now = 0;
+  /** Until when the peer may take to allow extended CONNECT (RFC 8441 section 3). */
   #waitsUntil = Infinity;
   #nextId = 1;
   #over = 0;
@@ -92,7 +91,7 @@ export class Http2Connection implements StreamOwner {
   /** TCP is connected. */
   begin(now: number): void {
     this.#now = now;
-    this.#waitsUntil = now + settingsPatience;
+    this.#waitsUntil = now + openPatience;
     const settings = [[Setting.enablePush, 0] as const, ...(this.#setup.script.settings ?? [])];
     this.#setup.transport.write(clientPreface);
     this.#send(FrameType.settings, 0, 0, encodeSettings(settings));
@@ -159,7 +158,7 @@ export class Http2Connection implements StreamOwner {
 
   send(frame: Buffer): void {
     if (this.#ended) return;
-    if (frame[3] !== FrameType.data) this.#setup.log.sent(this.#now, frame, false);
+    if (isLoggedHere(frame[3]!, frame.length - 9)) this.#setup.log.sent(this.#now, frame, false);
     this.#setup.transport.write(frame);
   }
 
@@ -224,7 +223,8 @@ export class Http2Connection implements StreamOwner {
 
   #take(frame: Http2Frame): void {
     const { type, flags, stream } = frame;
-    if (type !== FrameType.data) this.#setup.log.received(this.#now, encodeHttp2Frame(frame));
+    if (isLoggedHere(type, frame.payload.length))
+      this.#setup.log.received(this.#now, encodeHttp2Frame(frame));
     if (!this.#hasSettings && type !== FrameType.settings)
       this.#violation("the first frame is not SETTINGS (section 3.4)");
     if (this.#block !== null && (type !== FrameType.continuation || stream !== this.#block.first.stream))
@@ -359,3 +359,6 @@ export class Http2Connection implements StreamOwner {
     for (const { stream } of this.#members) stream.pump();
   }
 }
+
+/** What DATA hold is logged by the talk that it is for. */
+const isLoggedHere = (type: number, octets: number): boolean => type !== FrameType.data || octets === 0;
