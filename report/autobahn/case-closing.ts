@@ -1,6 +1,7 @@
 import { html, type Html } from "../html.ts";
 import { closeCodeNames } from "../../wire/close.ts";
 
+import { type ClosingFact, closingRows } from "../closing-facts.ts";
 import type { CaseJson, ReportedResult } from "./case-json.ts";
 import { cut, sentence, shownClose } from "./words.ts";
 
@@ -32,7 +33,7 @@ export function closing({ verdict, record }: ReportedResult, facts: CaseJson): H
           </tr>
         </thead>
         <tbody>
-          ${closingRows(facts).map(
+          ${closingRows((name) => factText(facts, name)).map(
             ([name, value, meaning]) =>
               html`<tr>
                 <th scope="row">${name}</th>
@@ -45,50 +46,17 @@ export function closing({ verdict, record }: ReportedResult, facts: CaseJson): H
     </div> `;
 }
 
-/** Name, value and meaning. */
-function closingRows(facts: CaseJson): (readonly [string, string, string])[] {
-  return [
-    ["closedByMe", yesOrNo(facts.closedByMe), "The fuzzer sent the first close frame."],
-    [
-      "failedByMe",
-      yesOrNo(facts.failedByMe),
-      "The fuzzer failed the connection: an error of the peer's, or no time left.",
-    ],
-    ["droppedByMe", yesOrNo(facts.droppedByMe), "The fuzzer ended TCP."],
-    ["wasClean", yesOrNo(facts.wasClean), "Both sides finished the closing handshake."],
-    ["wasNotCleanReason", orNone(facts.wasNotCleanReason), "Why not."],
-    [
-      "wasServerConnectionDropTimeout",
-      yesOrNo(facts.wasServerConnectionDropTimeout),
-      "The server did not end TCP in time after the closing handshake.",
-    ],
-    [
-      "wasOpenHandshakeTimeout",
-      yesOrNo(facts.wasOpenHandshakeTimeout),
-      "The opening handshake was not finished in time.",
-    ],
-    [
-      "wasCloseHandshakeTimeout",
-      yesOrNo(facts.wasCloseHandshakeTimeout),
-      "The peer did not answer the fuzzer's close frame in time.",
-    ],
-    ["localCloseCode", codeText(facts.localCloseCode), "In the fuzzer's close frame."],
-    ["localCloseReason", orNone(facts.localCloseReason), "In the fuzzer's close frame."],
-    ["remoteCloseCode", codeText(facts.remoteCloseCode), "In the peer's close frame."],
-    ["remoteCloseReason", orNone(facts.remoteCloseReason), "In the peer's close frame."],
-  ];
-}
-
-function yesOrNo(value: boolean): string {
-  return value ? "yes" : "no";
+function factText(facts: CaseJson, name: ClosingFact): string {
+  const value = facts[name];
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return typeof value === "number" ? codeText(value) : orNone(value);
 }
 
 function orNone(text: string | null): string {
   return text === null ? "none" : cut(text);
 }
 
-function codeText(code: number | null): string {
-  if (code === null) return "none";
+function codeText(code: number): string {
   const name = closeCodeNames[code];
   return name === undefined ? String(code) : `${code} (${name})`;
 }

@@ -1,4 +1,5 @@
 import type { CaseRecord } from "../../../fuzzer/record.ts";
+import { type ClosingFact, closingRows } from "../../closing-facts.ts";
 import type { ResultData } from "../data/files.ts";
 import type { Elem } from "./dom.ts";
 import { element, plain, tableOf } from "./elements.ts";
@@ -7,37 +8,8 @@ import { type CaseWords, payloadWords } from "./result-parts.ts";
 /** How the connection ended: each flag, and what it means. */
 export function closingPart({ close }: CaseWords, result: ResultData, record: CaseRecord): Elem {
   const yes = (value: boolean) => (value ? "yes" : "no");
-  const reason = (hex: string | null) => (hex === null ? "none" : payloadWords(hex.length / 2, hex));
-  const code = (value: number | null) => (value === null ? "none" : String(value));
   const rows: readonly (readonly [string, string, string])[] = [
-    ["closedByMe", yes(record.closedByMe), "The fuzzer sent the first close frame."],
-    [
-      "failedByMe",
-      yes(record.failedByMe),
-      "The fuzzer failed the connection: an error of the peer's, or no time left.",
-    ],
-    ["droppedByMe", yes(record.droppedByMe), "The fuzzer ended TCP."],
-    ["wasClean", yes(record.wasClean), "Both sides finished the closing handshake."],
-    ["wasNotCleanReason", plain(record.wasNotCleanReason ?? "none", 1000), "Why not."],
-    [
-      "wasServerConnectionDropTimeout",
-      yes(record.wasServerConnectionDropTimeout),
-      "The server did not end TCP in time after the closing handshake.",
-    ],
-    [
-      "wasOpenHandshakeTimeout",
-      yes(record.wasOpenHandshakeTimeout),
-      "The opening handshake was not finished in time.",
-    ],
-    [
-      "wasCloseHandshakeTimeout",
-      yes(record.wasCloseHandshakeTimeout),
-      "The peer did not answer the fuzzer's close frame in time.",
-    ],
-    ["localCloseCode", code(record.localCloseCode), "In the fuzzer's close frame."],
-    ["localCloseReason", reason(record.localCloseReason), "In the fuzzer's close frame."],
-    ["remoteCloseCode", code(record.remoteCloseCode), "In the peer's close frame."],
-    ["remoteCloseReason", reason(record.remoteCloseReason), "In the peer's close frame."],
+    ...closingRows((name) => factText(record, name)),
     ["watchdog", yes(record.watchdog), "The watchdog ended it: no timer of the case would have."],
     ["idle", yes(record.idle), "A bulk case had no octet either way for too long."],
     ["timerFired", yes(record.timerFired), "A timer that ends a case ran out."],
@@ -63,4 +35,13 @@ export function closingPart({ close }: CaseWords, result: ResultData, record: Ca
       tableOf("Each fact, and what it means", ["Fact", "Value", "Meaning"], rows),
     ),
   );
+}
+
+function factText(record: CaseRecord, name: ClosingFact): string {
+  const value = record[name];
+  if (value === null) return "none";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number") return String(value);
+  // Reasons of close frames are in hexadecimal.
+  return name === "wasNotCleanReason" ? plain(value, 1000) : payloadWords(value.length / 2, value);
 }
