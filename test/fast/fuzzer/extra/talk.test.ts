@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 
 import type { TalkRecord } from "../../../../fuzzer/extra/events.ts";
 import type { ExtraStep, Script } from "../../../../fuzzer/extra/script.ts";
+import { findingOf } from "../../../../fuzzer/extra/findings.ts";
 import { Talk, type TalkSetup } from "../../../../fuzzer/extra/talk.ts";
+import { rejects } from "../../../../fuzzer/suite/extra.ts";
 import { WireLog } from "../../../../fuzzer/wire-log.ts";
 import { acceptKey, parseHead } from "../../../../wire/handshake.ts";
 
@@ -232,6 +234,24 @@ describe("a talk as server", () => {
       side: "server",
       deflate: "permessage-deflate; server_no_context_takeover",
     });
+  });
+
+  it("finds no message in the next request of a client that keeps TCP after a response it rejected", () => {
+    const peer = talking(
+      [
+        { step: "response", head: "HTTP/1.1 101 x\r\n\r\n" },
+        { step: "pause", ms: 9 },
+      ],
+      {},
+      asked,
+    );
+    peer.says(
+      `GET /runCase?case=7&agent=a HTTP/1.1\r\nUpgrade: websocket\r\nHost: 172.27.0.1:33019\r\n${"X: y\r\n".repeat(99)}\r\n`,
+    );
+    peer.ends("fin");
+    const found = findingOf(rejects, { connections: [peer.talk.record!], nonces: [] });
+    expect(events(peer.talk.record)).toContain("violation");
+    expect(found.holds).toBe(true);
   });
 
   it("agrees to nothing that was not offered", () => {
