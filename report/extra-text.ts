@@ -7,10 +7,11 @@ import type {
   ExtraStep,
   LimitName,
   Rule,
+  Script,
   TlsScript,
 } from "../fuzzer/extra/script.ts";
 
-import { http2ExpectationText, http2ScriptText, http2SendLines } from "./http2-text.ts";
+import { http2ExpectationText, http2ScriptLines, http2SendLines } from "./http2-text.ts";
 
 /** How payloads and opcodes are written. */
 export interface TextStyle {
@@ -20,28 +21,36 @@ export interface TextStyle {
 
 /** What an extra case does on its connections, line by line. */
 export function extraStepLines(
-  { connections, deflate, limit, roles }: ExtraPlay,
+  { connections, deflate, limit, roles, over }: ExtraPlay,
   style: TextStyle,
 ): string[] {
-  const beside = (at: number, after: number | undefined): string =>
-    after === undefined
-      ? `${at === 0 ? "On its connection" : "Then, on another connection"}:`
-      : `Beside it, ${after} ms later, on another connection:`;
+  const beside = (at: number, { besideAfter, http2 }: Script): string => {
+    const where = http2?.sharing ? "in another stream of the same connection" : "on another connection";
+    if (besideAfter !== undefined) return `Beside it, ${besideAfter} ms later, ${where}:`;
+    return at === 0 ? "On its connection:" : `Then, ${where}:`;
+  };
   return [
+    ...(over === "h2" && roles[0] === "server" ? [`  ${streamText}`] : []),
     ...(deflate === undefined
       ? []
       : [`  offers "${deflate.offer}" as client, agrees to "${deflate.answer}" as server`]),
     ...(limit === undefined ? [] : [`  ${limitText[limit]}`]),
-    ...connections.flatMap(({ steps, besideAfter, mutePongs, muteClose, tls, http2 }, at) => [
-      ...(connections.length > 1 ? [`  ${beside(at, besideAfter)}`] : []),
-      ...(tls === undefined ? [] : [`  (${tlsText(tls, roles[0] === "client")})`]),
-      ...(http2 === undefined ? [] : [`  (${http2ScriptText(http2)})`]),
-      ...(mutePongs ? ["  (answers no pings)"] : []),
-      ...(muteClose ? ["  (answers no close frame)"] : []),
-      ...steps.flatMap((step) => stepLines(step, connections.length > 1 ? "    " : "  ", style)),
-    ]),
+    ...connections.flatMap((script, at) => {
+      const { steps, mutePongs, muteClose, tls, http2 = {} } = script;
+      return [
+        ...(connections.length > 1 ? [`  ${beside(at, script)}`] : []),
+        ...(tls === undefined ? [] : [`  (${tlsText(tls, roles[0] === "client")})`]),
+        ...http2ScriptLines(http2),
+        ...(mutePongs ? ["  (answers no pings)"] : []),
+        ...(muteClose ? ["  (answers no close frame)"] : []),
+        ...steps.flatMap((step) => stepLines(step, connections.length > 1 ? "    " : "  ", style)),
+      ];
+    }),
   ];
 }
+
+const streamText =
+  "in streams of HTTP/2: the end of TCP stands for END_STREAM, and a reset for RST_STREAM with CANCEL";
 
 /** What must hold, a rule a line, and what is deployed. */
 export function ruleLines({ rules, needs, practice, roles }: ExtraPlay): string[] {

@@ -25,18 +25,18 @@ export function http2SendLines(
   return [`opens a stream with these fields${notes.map((note) => `, ${note}`).join("")}`, ...shown];
 }
 
-/** How a script is played over HTTP/2; empty where nothing is to be said. */
-export function http2ScriptText({ sharing, settings = [], keepsWindow, data }: Http2Script): string {
-  return [
-    ...(sharing ? ["in a stream of the same connection"] : []),
+/** How a script is played over HTTP/2, beside where; a line for each thing that is to be said. */
+export function http2ScriptLines({ settings = [], keepsWindow, data }: Http2Script): readonly string[] {
+  const texts = [
     ...settings.map(([id, value]) => `says ${settingName(id)} = ${value}`),
-    ...(keepsWindow ? ["opens the stream's window by itself only"] : []),
+    ...(keepsWindow ? ["does not open the stream's window again for what has come"] : []),
     ...(data === undefined
       ? []
       : [
           `${data.octets} octets a DATA frame${data.pad === undefined ? "" : `, with ${data.pad} of padding`}`,
         ]),
-  ].join("; ");
+  ];
+  return texts.map((text) => `  (${text})`);
 }
 
 /** An expectation of HTTP/2 in words. */

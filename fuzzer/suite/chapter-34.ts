@@ -580,7 +580,7 @@ const endings: Draft[] = [
   },
 ];
 
-/** WebSocket over HTTP/2 (RFC 8441), of servers; only played where they are reached so. */
+/** WebSocket over HTTP/2 (RFC 8441); only played where servers are reached, and clients come, so. */
 export const chapter34: Chapter = extraChapter(
   "34",
   "WebSocket over HTTP/2",

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import type { Case } from "../../fuzzer/case.ts";
 import { judge } from "../../fuzzer/judge.ts";
 import { profiles } from "../../fuzzer/profile.ts";
+import type { ExtraPlay } from "../../fuzzer/extra/script.ts";
 import type { Role } from "../../fuzzer/record.ts";
 import { rfcReading } from "../../fuzzer/rfc-reading.ts";
 import { accepts } from "../../report/accept.ts";
@@ -13,7 +14,9 @@ import { type Place, PLACES } from "../engines/docker/place.ts";
 import { PrepareError } from "../engines/engine.ts";
 import { ENGINE_NAMES, engineFor, type EngineName, openEngines } from "../engines/select.ts";
 import { readCaCertificates } from "../config/ca-certificates.ts";
+import { isOverHttp2 } from "../config/matrix-schema.ts";
 import { nearest } from "../config/nearest.ts";
+import type { Cell } from "../config/plan.ts";
 import { playCell } from "../play/cell.ts";
 import { Machine } from "../play/machine.ts";
 import { ConfigError, fileProblem } from "../config/problem.ts";
@@ -125,7 +128,7 @@ async function playOn(
   try {
     const prepared = await engine.prepare(cell.target, { signal });
     const [bound] = casesOfCell(cell, [played]);
-    if (bound === undefined) throw notForIt(played, cell.id);
+    if (bound === undefined) throw notForIt(played, cell);
     const setup = { cell, engine, prepared, cases: [bound], limits: used.limits };
     return await playOnce(setup, output, signal);
   } catch (error) {
@@ -135,13 +138,20 @@ async function playOn(
   }
 }
 
-function notForIt({ id, extra }: Case, cell: string): ConfigError {
-  const [why, remedy] = extra?.overTls
-    ? ["is for targets over TLS", "say --variant tls"]
-    : extra?.limit === undefined
-      ? ["is for targets of the other role", "say another --role"]
-      : [`tries \`limits.${extra.limit}\``, "declare it in target.yaml"];
-  return new ConfigError([fileProblem("command line", `case \`${id}\` ${why}, unlike ${cell}`, remedy)]);
+function notForIt({ id, extra }: Case, cell: Cell): ConfigError {
+  const [why, remedy] = whyNotFor(extra, cell);
+  return new ConfigError([fileProblem("command line", `case \`${id}\` ${why}, unlike ${cell.id}`, remedy)]);
+}
+
+function whyNotFor(extra: ExtraPlay | undefined, { role, variant }: Cell): readonly [string, string] {
+  if (extra?.roles.includes(role) === false)
+    return ["is for targets of the other role", "say another --role"];
+  if (extra?.over === "h2" && !isOverHttp2(variant))
+    return ["is about HTTP/2", "say --variant h2 or --variant h2c"];
+  if (isOverHttp2(variant) && (extra?.over === "h1" || extra?.overTls))
+    return ["is about HTTP/1.1", `say --variant ${extra.overTls ? "tls" : "plain"}`];
+  if (extra?.overTls) return ["is for targets over TLS", "say --variant tls"];
+  return [`tries \`limits.${extra?.limit}\``, "declare it in target.yaml"];
 }
 
 async function playOnce(

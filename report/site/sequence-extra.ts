@@ -17,9 +17,9 @@ export function extraRows({ connections, deflate }: ExtraPlay): readonly Sequenc
   ];
 }
 
-function connectionNote({ besideAfter }: Script, at: number): SequenceRow {
+function connectionNote({ besideAfter, http2 }: Script, at: number): SequenceRow {
   const when = besideAfter === undefined ? "" : `, beside the first, ${besideAfter} ms later`;
-  return { row: "note", text: `connection ${at + 1}${when}` };
+  return { row: "note", text: `${http2?.sharing ? "stream" : "connection"} ${at + 1}${when}` };
 }
 
 function stepRows(step: ExtraStep): readonly SequenceRow[] {
