@@ -24,6 +24,9 @@ const idleLimit = 2_000;
 /** Ms that a client may take to go on: libraries give a closing handshake ten seconds. */
 const goOnLimit = 15_000;
 
+/** Ms that a connection stays which the client has left behind, for what is on its way. */
+const behindLimit = 250;
+
 /** A stream that is to be played, and who waits for what comes of it. */
 export interface Job {
   readonly stream: Stream;
@@ -61,6 +64,8 @@ interface OpenJob {
   played: Played | null;
   /** The client has asked for something else since. */
   isBehind: boolean;
+  /** Drops the connection. */
+  readonly drop: AbortController;
   alarm: NodeJS.Timeout | null;
 }
 
@@ -183,21 +188,30 @@ export class Driver {
   }
 
   #play(job: Job, asked: AskedConnection): void {
-    const open: OpenJob = { job, played: null, isBehind: false, alarm: null };
+    const open: OpenJob = {
+      job,
+      played: null,
+      isBehind: false,
+      drop: new AbortController(),
+      alarm: null,
+    };
     this.#open.add(open);
     const { stream, patience } = job;
     const limit = this.#setup.goOnLimit ?? goOnLimit;
-    void answer(stream, asked, { patience, signal: this.#setup.signal }).then((played) => {
+    const signal = AbortSignal.any([this.#setup.signal, open.drop.signal]);
+    void answer(stream, asked, { patience, signal }).then((played) => {
       open.played = played;
       if (open.isBehind) this.#settle(open, played);
       else if (this.#open.has(open)) open.alarm = setTimeout(() => this.#stands(open), limit);
     });
   }
 
+  /** A client may leave the TCP of a connection open that is over for it. */
   #goesOn(): void {
     for (const open of this.#open) {
-      open.isBehind = true;
       if (open.played !== null) this.#settle(open, open.played);
+      else if (!open.isBehind) open.alarm = setTimeout(() => open.drop.abort(), behindLimit);
+      open.isBehind = true;
     }
   }
 

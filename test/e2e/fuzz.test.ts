@@ -58,6 +58,8 @@ interface Odd {
   readonly exit: () => void;
   /** It does not go on. */
   readonly stand: () => void;
+  /** It goes on at once, and leaves the connection as it is. */
+  readonly leave: () => void;
 }
 
 /** Starts of a client in this process, which does something odd with messages of 126 octets. */
@@ -66,17 +68,19 @@ function startsOf(onOdd: (odd: Odd) => void) {
     const gone = Promise.withResolvers<Exit>();
     const end = new AbortController();
     let stands = false;
+    const left = Promise.withResolvers<void>();
     const exit = () => {
       gone.resolve({ code: 3, signal: null, reason: "exited with code 3" });
       end.abort();
     };
     const visit = async (path: string, onOpen?: OnOpen) => {
       const connection = await connect(`${url}${path}`, { ...(onOpen && { onOpen }), signal: end.signal });
-      await connection.closed;
+      await Promise.race([connection.closed, left.promise]);
     };
     const echo: OnOpen = (connection) => ({
       onMessage(message: Message) {
-        if (message.payload.length === 126) onOdd({ exit, stand: () => void (stands = true) });
+        if (message.payload.length === 126)
+          onOdd({ exit, stand: () => void (stands = true), leave: left.resolve });
         else connection.send(message);
       },
     });
@@ -141,6 +145,16 @@ describe("a campaign of a client", () => {
       const { difference } = await subject.observe(stream, quick);
       expect(difference?.signature).toBe("hangs: it does not go on");
     }
+    await subject.stop();
+  });
+
+  it("does not wait for what a client has left behind", async () => {
+    const subject = clientThat(({ leave }) => leave());
+    const stream = Array.from({ length: 20_000 }, (_, each) => streamOf(5, each, "client")).find((each) =>
+      isOneText(each, 126),
+    )!;
+    const { difference } = await subject.observe(stream, { due: 3_600_000, late: 100, idle: 20 });
+    expect(difference?.kind).toBe("fails");
     await subject.stop();
   });
 
