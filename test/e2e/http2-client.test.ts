@@ -1,5 +1,5 @@
 import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from "node:http2";
-import { setTimeout as sleep } from "node:timers/promises";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 
 import { afterEach, describe, expect, it } from "vitest";
 
@@ -10,6 +10,8 @@ import { judge } from "../../fuzzer/judge.ts";
 import { profiles } from "../../fuzzer/profile.ts";
 import { type Certificates, makeCertificates } from "../../orchestrator/certificates.ts";
 import type { Listener } from "../../orchestrator/place/fuzzer.ts";
+import { ClientGateway } from "../../orchestrator/place/http2/client-gateway.ts";
+import { cancel } from "../../orchestrator/place/http2/gateway.ts";
 import { localFuzzer } from "../../orchestrator/place/local-fuzzer.ts";
 import { Endpoint } from "../../reference-impl/endpoint.ts";
 import { classify } from "../../report/tally.ts";
@@ -181,17 +183,64 @@ describe("the gateway before a fuzzing server", () => {
     expect(await statusOf({ ":method": "POST", ":path": "/" })).toBe(405);
     expect(await statusOf(asking("/runCase?case=99&agent=a"), false)).toBeGreaterThanOrEqual(400);
   });
+});
 
-  it("hands on RST_STREAM and END_STREAM", { timeout: 30_000 }, async () => {
-    const played = selectCases(catalogue, { cases: ["1.1.1"] }).entries.map((entry) => entry.case);
-    const { listener, verdicts } = await listenFor(played, null);
-    const session = await sessionTo(listener, null);
-    const stream = session.request(asking("/runCase?case=1&agent=a"), { endStream: false });
-    stream.on("error", () => {}).resume();
-    await new Promise((resolve) => stream.once("data", resolve));
-    stream.close(constants.NGHTTP2_CANCEL);
-    await until("the case has ended", () => verdicts.size === 1);
-    await sleep(50);
-    expect(session.destroyed).toBe(false);
+/** A server of TCP that opens each connection it gets, and notes what comes then. */
+async function plainServer() {
+  const { promise: accepted, resolve } = Promise.withResolvers<Socket>();
+  const heard: string[] = [];
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket
+      .once("data", () => {
+        socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+        socket.on("data", (octets: Buffer) => heard.push(octets.toString()));
+        resolve(socket);
+      })
+      .on("error", (error: NodeJS.ErrnoException) => heard.push(error.code ?? ""))
+      .on("end", () => heard.push("end"));
+  });
+  await new Promise<void>((listening) => void server.listen(0, host, listening));
+  leftovers.push(() => server.close());
+  return { listener: (server.address() as AddressInfo).port, accepted, heard };
+}
+
+describe("what ends a stream ends the connection behind the gateway, and the other way round", () => {
+  async function joined() {
+    const { listener, accepted, heard } = await plainServer();
+    const gateway = await ClientGateway.open({ kind: "client", host, port: 0, tls: null, listener });
+    leftovers.push(() => gateway.close());
+    const session = connect(`http://${host}:${gateway.port}`).on("error", () => {});
+    leftovers.push(() => session.destroy());
+    await new Promise((resolve) => session.once("remoteSettings", resolve));
+    const stream = session.request(asking("/"), { endStream: false });
+    stream.on("error", () => {});
+    await new Promise((resolve) => stream.once("response", resolve));
+    return { stream, heard, socket: await accepted };
+  }
+
+  it("END_STREAM is FIN", async () => {
+    const { stream, socket, heard } = await joined();
+    stream.resume().end("last");
+    await until("it is heard", () => heard.includes("end"));
+    expect(heard).toEqual(["last", "end"]);
+    socket.end();
+    await until("the stream is closed", () => stream.closed);
+    expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
+  });
+
+  it("RST_STREAM is a reset, which does not overtake what came before", async () => {
+    const { stream, heard } = await joined();
+    stream.resume().write("last", () => cancel(stream));
+    await until("it is heard", () => heard.length === 2);
+    expect(heard).toEqual(["last", "ECONNRESET"]);
+  });
+
+  it("a reset is RST_STREAM with CANCEL", async () => {
+    const { stream, socket } = await joined();
+    const ended = new Promise<number>((resolve) =>
+      stream.resume().once("end", () => resolve(stream.rstCode)),
+    );
+    socket.resetAndDestroy();
+    expect(await ended).toBe(constants.NGHTTP2_CANCEL);
   });
 });

@@ -13,7 +13,7 @@ import { connect, type Socket } from "node:net";
 
 import { HeadReader } from "../../../wire/handshake.ts";
 
-import { addressOf, type Gateway, type GatewayTask, window } from "./gateway.ts";
+import { addressOf, cancel, carry, type Gateway, type GatewayTask, window } from "./gateway.ts";
 import { type StreamFields, streamResponse, upgradeRequest } from "./heads.ts";
 
 type ClientTask = Extract<GatewayTask, { kind: "client" }>;
@@ -74,19 +74,13 @@ export class ClientGateway implements Gateway {
   #carry(stream: ServerHttp2Stream, fields: StreamFields): void {
     const socket = connect({ host: "127.0.0.1", port: this.#listener, allowHalfOpen: true, noDelay: true });
     socket.write(upgradeRequest(fields, randomBytes(16).toString("base64")), "latin1");
-    stream.pipe(socket);
+    carry(stream, socket);
     respond(stream, socket);
-    // RST_STREAM is to a stream what a reset is to TCP (RFC 8441 section 5).
     socket
-      .on("error", () => stream.close(constants.NGHTTP2_CANCEL))
+      .on("error", () => cancel(stream))
       .once("close", () => {
-        if (!stream.writableEnded) stream.close(constants.NGHTTP2_CANCEL);
+        if (!stream.writableEnded) cancel(stream);
       });
-    stream.once("close", () => {
-      stream.unpipe();
-      if (stream.rstCode === constants.NGHTTP2_NO_ERROR) socket.destroySoon();
-      else socket.resetAndDestroy();
-    });
   }
 }
 
@@ -125,7 +119,7 @@ function respond(stream: ServerHttp2Stream, socket: Socket): void {
   };
   socket.on("data", onData);
   socket.once("end", () => {
-    if (!stream.headersSent) stream.close(constants.NGHTTP2_CANCEL);
+    if (!stream.headersSent) cancel(stream);
   });
 }
 

@@ -1,4 +1,5 @@
-import type { Server } from "node:net";
+import { constants, type Http2Stream } from "node:http2";
+import type { Server, Socket } from "node:net";
 
 import type { Destination } from "../../../fuzzer/opening.ts";
 
@@ -40,4 +41,27 @@ export const inUrl = (host: string): string => (host.includes(":") ? `[${host}]`
 export function addressOf(server: Pick<Server, "address">): { readonly port: number } {
   const address = server.address();
   return typeof address === "object" && address !== null ? address : { port: 0 };
+}
+
+/**
+ * Carries what comes in a stream to a socket. END_STREAM is to it what FIN is to TCP, and RST_STREAM what a reset is
+ * (RFC 8441 section 5), which does not overtake what came before.
+ */
+export function carry(stream: Http2Stream, socket: Socket): void {
+  const end = () => {
+    if (socket.destroyed) return;
+    if (stream.rstCode === constants.NGHTTP2_NO_ERROR) socket.end();
+    else if (socket.writableEnded) socket.resetAndDestroy();
+    else socket.write("", () => socket.resetAndDestroy());
+  };
+  stream.pipe(socket, { end: false });
+  stream.once("end", end).once("close", end);
+  socket.once("close", () => stream.unpipe());
+}
+
+/** Ends a stream as a reset ends TCP: by RST_STREAM with CANCEL, before which Node.js alone would send END_STREAM. */
+export function cancel(stream: Http2Stream): void {
+  if (stream.closed) return;
+  Object.assign(stream, { end: () => stream });
+  stream.close(constants.NGHTTP2_CANCEL);
 }

@@ -1,11 +1,11 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
 import { createServer, type Server, type Socket } from "node:net";
 
 import type { Destination } from "../../../fuzzer/opening.ts";
 import { type Head, HeadReader } from "../../../wire/handshake.ts";
 
 import { acceptance, connectFields, refusal } from "./heads.ts";
-import { addressOf, type Gateway, inUrl, window } from "./gateway.ts";
+import { addressOf, cancel, carry, type Gateway, inUrl, window } from "./gateway.ts";
 
 /** Ms that a session may take until it says whether it allows extended CONNECT. */
 const settingsPatience = 5_000;
@@ -74,17 +74,17 @@ export class ServerGateway implements Gateway {
     const stream = session.request(this.#fieldsOf(head), { endStream: false });
     stream.setTimeout(0);
     stream.on("error", () => {});
+    let isAnswered = false;
     stream.once("response", (fields) => {
+      isAnswered = true;
       const status = fields[":status"] ?? 0;
       if (status < 200 || status > 299) return refuse(socket, status, "Refused");
       socket.write(acceptance(head, fields));
       if (rest.length > 0) stream.write(rest);
       join(socket, stream);
     });
-    socket.once("close", () => stream.unpipe());
     stream.once("close", () => {
-      // RST_STREAM is to a stream what a reset is to TCP (RFC 8441 section 5).
-      if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) socket.resetAndDestroy();
+      if (!isAnswered) socket.resetAndDestroy();
       session.close();
     });
   }
@@ -141,15 +141,14 @@ function refuse(socket: Socket, status: number, reason: string): void {
   socket.resume();
 }
 
-/** END_STREAM is to a stream what FIN is to TCP. */
 function join(socket: Socket, stream: ClientHttp2Stream): void {
-  stream.pipe(socket);
+  carry(stream, socket);
   socket.pipe(stream);
   socket.once("end", () => {
     const alarm = setTimeout(() => socket.destroy(), halfClosedPatience);
     socket.once("close", () => clearTimeout(alarm));
   });
   socket.once("close", () => {
-    if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
+    cancel(stream);
   });
 }
