@@ -11,6 +11,7 @@ import { classMark, tallyBar, verdictWords } from "../marks.ts";
 import { choice } from "../parts/filters.ts";
 import { sequenceDiagram } from "../sequence.ts";
 import { closeCodeText, plural, sectionLink, sentenceText } from "../words.ts";
+import { scrollTable } from "../parts/scroll-table.ts";
 
 const h = html;
 
@@ -158,25 +159,7 @@ function verdictTable(context: SiteContext, rows: readonly Row[], path: string):
       <button type="reset">Clear</button>
       <output aria-live="polite"></output>
     </form>
-    <div class="scroll" tabindex="0" role="region" aria-label="Every verdict">
-      <table id="verdicts" class="wide" data-sortable>
-        <thead>
-          <tr>
-            <th scope="col" data-sort="text">Target</th>
-            <th scope="col" data-sort="text">Role</th>
-            <th scope="col" data-sort="text">Variant</th>
-            <th scope="col" data-sort="text">Verdict</th>
-            <th scope="col" data-sort="text">In Autobahn's words</th>
-            <th scope="col">Close code</th>
-            <th scope="col" class="n" data-sort="number">Time</th>
-            <th scope="col">What it did</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map((row) => verdictRow(context, row, path))}
-        </tbody>
-      </table>
-    </div>`;
+    ${scrollTable({ label: "Every verdict", id: "verdicts", wide: true, columns: [{ head: "Target", sort: "text" }, { head: "Role", sort: "text" }, { head: "Variant", sort: "text" }, { head: "Verdict", sort: "text" }, { head: "In Autobahn's words", sort: "text" }, "Close code", { head: "Time", numbers: true, sort: "number" }, "What it did"], rows: rows.map((row) => verdictRow(context, row, path)) })}`;
 }
 
 function verdictRow(context: SiteContext, { cell, played, did }: Row, path: string): Html {

@@ -4,6 +4,7 @@ import type { SiteContext } from "../context.ts";
 import type { PairFacts } from "../input.ts";
 import { sitePage } from "../layout.ts";
 import { cutText, numberText } from "../words.ts";
+import { scrollTable } from "../parts/scroll-table.ts";
 
 const path = address.pairs;
 const h = html;
@@ -81,27 +82,15 @@ function field(pair: PairFacts | undefined): Html {
 }
 
 function faults(pairs: readonly PairFacts[]): Html {
-  const rows = pairs.flatMap((pair) => faultTexts(pair).map((text) => ({ pair, text })));
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Faults">
-    <table class="wide">
-      <thead>
-        <tr>
-          <th scope="col">Client</th>
-          <th scope="col">Server</th>
-          <th scope="col">What</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.slice(0, 500).map(
-          ({
-            pair,
-            text,
-          }) => h`<tr><th scope="row">${pair.client}</th><td>${pair.server}</td><td>${cutText(text, 400)}</td></tr>
+  const texts = pairs.flatMap((pair) => faultTexts(pair).map((text) => ({ pair, text })));
+  const rows = texts.slice(0, 500).map(
+    ({
+      pair,
+      text,
+    }) => h`<tr><th scope="row">${pair.client}</th><td>${pair.server}</td><td>${cutText(text, 400)}</td></tr>
 `,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  );
+  return scrollTable({ label: "Faults", wide: true, columns: ["Client", "Server", "What"], rows });
 }
 
 /** Each kind of fault once, with how many talks had it. */

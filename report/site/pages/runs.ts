@@ -6,6 +6,7 @@ import type { SiteContext } from "../context.ts";
 import { sitePage } from "../layout.ts";
 import { missingLines } from "../parts/missing.ts";
 import { cutText, numberText, STATUS_WORDS, timeText } from "../words.ts";
+import { scrollTable } from "../parts/scroll-table.ts";
 
 const path = address.runs;
 const h = html;
@@ -17,27 +18,7 @@ export function runsPage({ input, run }: SiteContext): string {
       The newest is what these pages show; of the others the verdicts are kept. Their files are at
       <a href="${linkFrom(path, "api/v1/index.json")}">api/v1/</a>.
     </p>
-    <div class="scroll" tabindex="0" role="region" aria-label="Runs">
-      <table class="wide">
-        <thead>
-          <tr>
-            <th scope="col">Run</th>
-            <th scope="col">Started (UTC)</th>
-            <th scope="col">State</th>
-            <th scope="col">Profile</th>
-            <th scope="col">Engine</th>
-            <th scope="col" class="n">Cells</th>
-            <th scope="col" class="n">Verdicts</th>
-            <th scope="col" class="n">Took</th>
-            <th scope="col">wsmatrix</th>
-            <th scope="col">Machine</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${input.runs.map(runRow)}
-        </tbody>
-      </table>
-    </div>
+    ${scrollTable({ label: "Runs", wide: true, columns: ["Run", "Started (UTC)", "State", "Profile", "Engine", { head: "Cells", numbers: true }, { head: "Verdicts", numbers: true }, { head: "Took", numbers: true }, "wsmatrix", "Machine"], rows: input.runs.map(runRow) })}
     ${
       input.skipped.length > 0 &&
       html`<h2>Left out</h2>
@@ -81,21 +62,12 @@ function missing(run: PlayedRun): Html {
 function unplayed(run: PlayedRun): Html | null {
   const cells = run.cells.filter(({ status }) => status !== "ran");
   if (cells.length === 0) return null;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Cells that did not run to their end">
-    <table class="wide">
-      <thead>
-        <tr>
-          <th scope="col">Cell</th>
-          <th scope="col">What became of it</th>
-          <th scope="col" class="n">Verdicts</th>
-          <th scope="col">Why</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${cells.map(unplayedRow)}
-      </tbody>
-    </table>
-  </div>`;
+  return scrollTable({
+    label: "Cells that did not run to their end",
+    wide: true,
+    columns: ["Cell", "What became of it", { head: "Verdicts", numbers: true }, "Why"],
+    rows: cells.map(unplayedRow),
+  });
 }
 
 function unplayedRow(cell: PlayedCell): Html {

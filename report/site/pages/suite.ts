@@ -8,6 +8,7 @@ import type { SelfCheckFacts } from "../input.ts";
 import { sitePage } from "../layout.ts";
 import { tallyBar } from "../marks.ts";
 import { numberText, plural, sectionLink } from "../words.ts";
+import { scrollTable } from "../parts/scroll-table.ts";
 
 const path = address.suite;
 const h = html;
@@ -75,23 +76,20 @@ function caseTable({ catalogue, run }: SiteContext): Html {
     return h`<tr id="case-${id}" data-text="${`${id} ${title} ${sections} ${chapter.title}`.toLowerCase()}" data-failing="${failed > 0 && "1"}" data-differing="${verdicts.size > 1 && "1"}"><th scope="row" data-v="${id}"><a href="${linkFrom(path, address.case(id))}">${id}</a></th><td>${title}</td><td>${chapter.title}${isExtraCase(id) && h` <span class="tag">ours</span>`}</td><td class="n">${played.length}</td>${failing}<td class="n">${verdicts.size}</td></tr>
 `;
   });
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Cases">
-    <table id="suite" class="wide" data-sortable>
-      <thead>
-        <tr>
-          <th scope="col" data-sort="id">Case</th>
-          <th scope="col" data-sort="text">Title</th>
-          <th scope="col" data-sort="text">Chapter</th>
-          <th scope="col" class="n" data-sort="number">Cells</th>
-          <th scope="col" class="n" data-sort="number">Failed</th>
-          <th scope="col" class="n" data-sort="number">Different verdicts</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
+  return scrollTable({
+    label: "Cases",
+    id: "suite",
+    wide: true,
+    columns: [
+      { head: "Case", sort: "id" },
+      { head: "Title", sort: "text" },
+      { head: "Chapter", sort: "text" },
+      { head: "Cells", numbers: true, sort: "number" },
+      { head: "Failed", numbers: true, sort: "number" },
+      { head: "Different verdicts", numbers: true, sort: "number" },
+    ],
+    rows,
+  });
 }
 
 function sectionTable({ catalogue, run }: SiteContext): Html {
@@ -110,23 +108,18 @@ function sectionTable({ catalogue, run }: SiteContext): Html {
     return h`<tr id="${`rfc-${sectionKey(section)}`}"><th scope="row">${sectionLink(section)}</th><td>${RFC_TITLES[section.rfc]}</td><td class="n">${section.entries.length}</td><td class="n">${extra > 0 && extra}</td><td>${tallyBar(tally)}</td><td><small>${first}${section.entries.length > 6 && "…"}</small></td></tr>
 `;
   });
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Coverage by section">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Section</th>
-          <th scope="col">Document</th>
-          <th scope="col" class="n">Cases</th>
-          <th scope="col" class="n">Ours</th>
-          <th scope="col">All cells</th>
-          <th scope="col">Such as</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
+  return scrollTable({
+    label: "Coverage by section",
+    columns: [
+      "Section",
+      "Document",
+      { head: "Cases", numbers: true },
+      { head: "Ours", numbers: true },
+      "All cells",
+      "Such as",
+    ],
+    rows,
+  });
 }
 
 function selfCheck(facts: SelfCheckFacts | null, catalogue: Catalogue): Html {
@@ -145,22 +138,7 @@ function selfCheck(facts: SelfCheckFacts | null, catalogue: Catalogue): Html {
     </p>
     <details>
       <summary>Every defect</summary>
-      <div class="scroll" tabindex="0" role="region" aria-label="Defects">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Defect</th>
-              <th scope="col">Side</th>
-              <th scope="col">Rule</th>
-              <th scope="col">Noticed</th>
-              <th scope="col">By</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${facts.mutants.map((mutant) => mutantRow(mutant, catalogue))}
-          </tbody>
-        </table>
-      </div>
+      ${scrollTable({ label: "Defects", columns: ["Defect", "Side", "Rule", "Noticed", "By"], rows: facts.mutants.map((mutant) => mutantRow(mutant, catalogue)) })}
     </details>`;
 }
 

@@ -4,6 +4,7 @@ import { cellName, type SiteContext } from "../context.ts";
 import { link } from "../layout.ts";
 import { address } from "../address.ts";
 import { cutText, numberText, sentenceText } from "../words.ts";
+import { scrollTable } from "./scroll-table.ts";
 
 const h = html;
 
@@ -51,22 +52,11 @@ export function targetSettings(context: SiteContext, name: string): Html | null 
   const body =
     rows.length === 0
       ? html`<p>Nothing is set: the library is tested as it comes.</p>`
-      : html`<div class="scroll" tabindex="0" role="region" aria-label="Settings">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Setting</th>
-                <th scope="col">Value</th>
-                <th scope="col">Roles</th>
-                <th scope="col">Changes verdicts</th>
-                <th scope="col">Why</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${rows}
-            </tbody>
-          </table>
-        </div>`;
+      : scrollTable({
+          label: "Settings",
+          columns: ["Setting", "Value", "Roles", "Changes verdicts", "Why"],
+          rows,
+        });
   return html`<h2>Settings</h2>
     <p class="faint">All that differs from the library's defaults in the variant <code>plain</code>.</p>
     ${body}`;
@@ -119,19 +109,5 @@ export function scenarioTable({ input }: SiteContext, cells: readonly PlayedCell
     ),
   );
   return html`<h2>What applications do</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="Scenarios">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Scenario</th>
-            <th scope="col">Cell</th>
-            <th scope="col">Outcome</th>
-            <th scope="col">Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>`;
+    ${scrollTable({ label: "Scenarios", columns: ["Scenario", "Cell", "Outcome", "Why"], rows })}`;
 }
