@@ -246,7 +246,7 @@ function afterClose(seen: Observation, code: number | null): Difference | null {
 /** A close frame that was in order is answered as if it had not been; which code is to stand there is left open. */
 function accusation(close: CloseContent, { closed, sentCode }: Observation): Difference | null {
   if (!closed || close.code === sentCode || close.code === null || !accusing.has(close.code)) return null;
-  return difference("fails", `a close frame with ${sentCode === null ? "no code" : "a legal code"}`, {
+  return difference("fails", "a close frame that was in order", {
     code: close.code,
     level: "open",
     rule: "RFC 6455, 5.5.1",

@@ -106,6 +106,12 @@ class Cause {
     return isSubset(traits, traitsOf(stream));
   }
 
+  /** A client that does not open what agrees on compression ends all connections that do. */
+  #isBehindResponse({ difference: { kind }, stream }: Finding): boolean {
+    if (!isOfOpening(this.#finding) || stream.kind !== "frames" || stream.from !== "server") return false;
+    return ended.has(kind) && isSubset(traitsFor(this.#finding), requestTraitsOf(stream));
+  }
+
   /** Whether a finding that is no weightier is most likely one more of this. */
   explains(other: Finding): boolean {
     const { difference } = this.#finding;
@@ -115,11 +121,15 @@ class Cause {
     if (theirs.startsWith("ignores") && theirs.replace("ignores", "takes") === mine) return true;
     if (telling.has(difference.kind)) return mine === theirs;
     if (telling.has(other.difference.kind)) return this.#isBehind(other);
+    if (this.#isBehindResponse(other)) return true;
     if (isUnsure) return mine === theirs || this.#also.has(theirs);
     if (familyOf(this.#finding) !== familyOf(other)) return false;
     return isSubset(traitsFor(this.#finding), traitsFor(other));
   }
 }
+
+/** What is seen of a client that has ended a connection. */
+const ended: ReadonlySet<DifferenceKind> = new Set(["fails", "no-close"]);
 
 /** Traits that are no chance when another stream has all of them. */
 const specific = 3;

@@ -129,8 +129,9 @@ describe("the book of findings", () => {
         stream: { kind: "response", lines, writes: { by: "whole" } },
       }),
     );
-    book.add(finding("fails", "without a close frame", { stream: { ...silent, elements: stream.elements } }));
-    expect(book.list().map(({ also }) => also?.length)).toEqual([1, undefined]);
+    book.add(finding("no-close", "", { stream: { ...silent, elements: stream.elements } }));
+    book.add(finding("no-close", "x", { stream: { ...silent, offer: null, elements: stream.elements } }));
+    expect(book.list().map(({ also }) => also?.length)).toEqual([2, undefined]);
   });
 
   it("does not tell what is unsure where the same is certain", () => {
