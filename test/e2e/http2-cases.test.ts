@@ -64,17 +64,19 @@ describe("chapter 34 against the reference endpoint", () => {
   });
 });
 
+it("the reference endpoint is caught by none of them, in a trial", { timeout: 60_000 }, async () => {
+  const trial = await tryOverHttp2({ mutant: null, side: "server", profile: "quick" });
+  expect(trial).toEqual({ caught: [], played: cases.length });
+});
+
 it.each([
-  [null, []],
   ["takes-uppercase", ["34.2.8"]],
   ["overlooks-windows", ["34.5.6", "34.6.4"]],
   ["padding-is-payload", ["34.5.2"]],
   ["all-or-nothing", ["34.7.4"]],
 ])("a trial of %s is caught by %j", { timeout: 60_000 }, async (mutant, caught) => {
-  expect(await tryOverHttp2({ mutant, side: "server", profile: "quick" })).toEqual({
-    caught,
-    played: cases.length,
-  });
+  const trial = await tryOverHttp2({ mutant, side: "server", profile: "quick" });
+  expect(trial).toEqual({ caught, played: caught.length });
 });
 
 /** Takes whatever comes for a WebSocket, hears nothing but whole frames of five octets, and never ends a stream. */

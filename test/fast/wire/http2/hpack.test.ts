@@ -17,6 +17,13 @@ const moved = (status: string, second: number) => [
   ["date", `Mon, 21 Oct 2013 20:13:${second} GMT`],
   ["location", "https://www.example.com"],
 ];
+const custom = [
+  [":method", "GET"],
+  [":scheme", "https"],
+  [":path", "/index.html"],
+  [":authority", "www.example.com"],
+  ["custom-key", "custom-value"],
+];
 const cookie = "foo=ASDJKHQKBZXOQWEOPIUAXQWEOIU; max-age=3600; version=1";
 
 /** RFC 7541 appendix C: blocks of one connection, the fields in them, and octets of the table behind each. */
@@ -24,32 +31,12 @@ const examples = {
   "C.3 requests": [
     ["828684410f7777772e6578616d706c652e636f6d", get("www.example.com"), 57],
     ["828684be58086e6f2d6361636865", get("www.example.com", ["cache-control", "no-cache"]), 110],
-    [
-      "828785bf400a637573746f6d2d6b65790c637573746f6d2d76616c7565",
-      [
-        [":method", "GET"],
-        [":scheme", "https"],
-        [":path", "/index.html"],
-        [":authority", "www.example.com"],
-        ["custom-key", "custom-value"],
-      ],
-      164,
-    ],
+    ["828785bf400a637573746f6d2d6b65790c637573746f6d2d76616c7565", custom, 164],
   ],
   "C.4 coded requests": [
     ["828684418cf1e3c2e5f23a6ba0ab90f4ff", get("www.example.com"), 57],
     ["828684be5886a8eb10649cbf", get("www.example.com", ["cache-control", "no-cache"]), 110],
-    [
-      "828785bf408825a849e95ba97d7f8925a849e95bb8e8b4bf",
-      [
-        [":method", "GET"],
-        [":scheme", "https"],
-        [":path", "/index.html"],
-        [":authority", "www.example.com"],
-        ["custom-key", "custom-value"],
-      ],
-      164,
-    ],
+    ["828785bf408825a849e95ba97d7f8925a849e95bb8e8b4bf", custom, 164],
   ],
   "C.5 responses": [
     [
