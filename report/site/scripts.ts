@@ -1,3 +1,4 @@
+import { closingRows } from "../closing-facts.ts";
 import { opcodeName } from "../opcode-name.ts";
 import * as blocks from "../pcapng/blocks.ts";
 import * as direction from "../pcapng/direction.ts";
@@ -37,7 +38,7 @@ export function siteScriptText(): string {
 /** The script of the page of results. */
 export function resultScriptText(): string {
   const capture = [blocks, tcp, direction, pcapng];
-  const shared = { unpackLog: packed.unpackLog, opcodeName };
+  const shared = { unpackLog: packed.unpackLog, opcodeName, closingRows };
   const parts = [resultParts, resultClosing, resultCounts, resultWire];
   return scriptOf([elements, downloads, shared, ...capture, ...parts, result], result.startResult);
 }

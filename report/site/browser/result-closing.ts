@@ -9,7 +9,7 @@ import { type CaseWords, payloadWords } from "./result-parts.ts";
 export function closingPart({ close }: CaseWords, result: ResultData, record: CaseRecord): Elem {
   const yes = (value: boolean) => (value ? "yes" : "no");
   const rows: readonly (readonly [string, string, string])[] = [
-    ...closingRows((name) => factText(record, name)),
+    ...closingRows((name) => closingFactText(record, name)),
     ["watchdog", yes(record.watchdog), "The watchdog ended it: no timer of the case would have."],
     ["idle", yes(record.idle), "A bulk case had no octet either way for too long."],
     ["timerFired", yes(record.timerFired), "A timer that ends a case ran out."],
@@ -37,7 +37,8 @@ export function closingPart({ close }: CaseWords, result: ResultData, record: Ca
   );
 }
 
-function factText(record: CaseRecord, name: ClosingFact): string {
+/** What a record says of a fact. */
+export function closingFactText(record: CaseRecord, name: ClosingFact): string {
   const value = record[name];
   if (value === null) return "none";
   if (typeof value === "boolean") return value ? "yes" : "no";
