@@ -123,7 +123,7 @@ const accepted: Draft[] = [
     "Sends fields such as browsers have, cookies in two lines among them.",
     asked({
       add: [
-        ["origin", "http://example.org"],
+        ["origin", "{scheme}://{host}"],
         ["user-agent", "wsmatrix"],
         ["te", "trailers"],
         ["cookie", "a=b"],
@@ -131,7 +131,6 @@ const accepted: Draft[] = [
       ],
     }),
     [must("8441 5", opened), isEchoed],
-    "A server may look at the origin, and refuse one that it does not know.",
   ),
   takes(
     "Pseudo-header fields in another order",
@@ -147,8 +146,8 @@ const accepted: Draft[] = [
   ),
   takes(
     "Padding, and a request in many frames",
-    "Sends the request in HEADERS with padding and in CONTINUATION frames, 20 octets each.",
-    asked({}, { cut: 20, pad: 31 }),
+    "Sends the request in HEADERS with padding and in CONTINUATION frames, 40 octets each.",
+    asked({}, { cut: 40, pad: 31 }),
     [must("9113 6.10", opened), isEchoed],
   ),
   takes(
@@ -357,6 +356,7 @@ const negotiated: Draft[] = [
 /** Two short texts, masked with zeros, as one run of octets. */
 const twoFrames = octets("8183 00000000 6f6e65 8183 00000000 74776f");
 const bothEchoed: Rule = must("6455 5.6", echoes(textMessage("one"), textMessage("two")));
+const fiveLong = Array.from({ length: 5 }, () => binaryMessage(many("abcd", 40_000)));
 const pingPayload = "0102030405060708";
 
 const data: Draft[] = [
@@ -385,9 +385,9 @@ const data: Draft[] = [
   ),
   takes(
     "More than a window",
-    "Sends a message of 200,000 octets, as far as the server lets it, and lets the server send on.",
-    [opening, frame(2, many("abcd", 200_000)), messages(1, 8_000), ...closing],
-    [must("6455 5.6", echoes(binaryMessage(many("abcd", 200_000)))), must("9113 6.9.1", lawful)],
+    "Sends five messages of 40,000 octets, as far as the server lets it, and lets the server send on.",
+    [opening, ...fiveLong.map(({ payload }) => frame(2, payload)), messages(5, 8_000), ...closing],
+    [must("6455 5.6", echoes(...fiveLong)), must("9113 6.9.1", lawful)],
   ),
   takes(
     "A window of 0",

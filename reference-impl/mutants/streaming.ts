@@ -91,7 +91,9 @@ const openings: readonly Mutant[] = [
   ),
   streaming("no-continuation", "does not read on in CONTINUATION", "RFC 9113, 6.10", ["34.1.7"], {
     hears: (frame) => [
-      isOpening(frame) && frame.payload.length < 60 ? { ...frame, fields: frame.fields!.slice(0, 2) } : frame,
+      isOpening(frame) && frame.payload.length < 100
+        ? { ...frame, fields: frame.fields!.slice(0, 2) }
+        : frame,
     ],
   }),
 ];
