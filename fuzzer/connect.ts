@@ -57,6 +57,11 @@ export function connectTcp(
   });
 }
 
+/** Why TLS failed, without the addresses and files that OpenSSL has in its messages. */
+export function tlsFault(error: Error & { readonly reason?: unknown }): string {
+  return typeof error.reason === "string" ? error.reason : error.message;
+}
+
 /** The same connection with TLS on it, or why the TLS handshake failed. */
 export function startTls(
   tcp: Socket,
@@ -83,7 +88,7 @@ export function startTls(
       }
       resolve(result);
     };
-    const onError = (error: Error) => end(`the TLS handshake failed: ${error.message}`);
+    const onError = (error: Error) => end(`the TLS handshake failed: ${tlsFault(error)}`);
     const onClose = () => end("TCP was dropped during the TLS handshake");
     const onSecure = () => end(socket);
     const alarm = setTimeout(() => end("the TLS handshake was not finished in time"), connectTimeout);

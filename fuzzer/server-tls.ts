@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 
 import type { Case } from "./case.ts";
+import { tlsFault } from "./connect.ts";
 import { type CertificateName, hasOwnTls, type TlsScript } from "./extra/script.ts";
 
 /** Whether a fuzzing server is to speak TLS in a way of the case's own, and so must know when its connection comes. */
@@ -107,20 +108,20 @@ export function watchForSilence(socket: Socket, tcp: Socket, onSilence: (how: Si
   let alert: string | null = null;
   let ended: Silence["ended"] = null;
   const onSecure = () => void (isSecure = true);
-  const onTlsError = (error: Error) => void (alert ??= error.message);
+  const onTlsError = (error: Error) => void (alert ??= tlsFault(error));
   const onEnd = () => void (ended ??= "fin");
   const onReset = (error: NodeJS.ErrnoException) => {
     if (error.code === "ECONNRESET" || error.code === "EPIPE") ended = "reset";
-    else alert ??= error.message;
+    else alert ??= tlsFault(error);
   };
   const onClose = () => {
     stop();
-    const when = isSecure ? "after the handshake of TLS" : "in the handshake of TLS";
-    const how = ended === null && alert === null ? "asked for nothing" : "ended the connection";
+    const when = `${isSecure ? "behind" : "in"} the handshake of TLS`;
+    const how = ended === null ? "asked for nothing" : "ended the connection";
     onSilence({
       began,
       ended: ended ?? (alert === null ? null : "fin"),
-      why: `the client ${how} ${when}${alert === null ? "" : ` (${alert})`}`,
+      why: alert === null ? `the client ${how} ${when}` : `an error came ${when}: ${alert}`,
     });
   };
   const stop = () => {
