@@ -29,13 +29,14 @@ const late: Fuzzer = {
     }),
 };
 
-async function serverStage(fuzzer: Fuzzer): Promise<Stage> {
+async function serverStage(fuzzer: Fuzzer, check?: () => void): Promise<Stage> {
   const server = await serveEcho({ host, port: 0 });
   onTestFinished(() => server.close());
   return new ServerStage({
     fuzzer,
     keeper: {
-      ensure: () => Promise.resolve({ destination: destinationOf(server.url), exited: never }),
+      ensure: () =>
+        Promise.resolve({ destination: destinationOf(server.url), exited: never, ...(check && { check }) }),
       discard: () => {},
     },
     machine: new Machine(),
@@ -99,5 +100,24 @@ describe("a fuzzer that is lost", () => {
       return { url: listener.url, close: () => listener.close().then(() => Promise.reject(lost)) };
     };
     await expect(clientStage({ ...localFuzzer, listen }).play(cases, "crowd", () => {})).rejects.toBe(lost);
+  });
+
+  it("ends what is played when the way to a server is lost, for all that is open at once", async () => {
+    const check = () => {
+      throw lost;
+    };
+    const many = Array.from({ length: 40 }, (_, at) => ({ ...cases[0]!, id: `${cases[0]!.id}.${at}` }));
+    await expect((await serverStage(localFuzzer, check)).play(many, "crowd", () => {})).rejects.toBe(lost);
+  });
+
+  it("ends what is played when what stands before a client is lost", async () => {
+    const listen: Fuzzer["listen"] = async (setup) => ({
+      ...(await localFuzzer.listen(setup)),
+      check() {
+        throw lost;
+      },
+    });
+    const stage = clientStage({ ...localFuzzer, listen }, false);
+    await expect(stage.play(cases, "crowd", () => {})).rejects.toBe(lost);
   });
 });

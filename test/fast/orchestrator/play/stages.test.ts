@@ -234,6 +234,25 @@ describe("the probe of a server", () => {
     expect(await probing).toEqual({ ok: true });
   });
 
+  it("takes a server for up when TCP reaches it, whatever stands before it", async () => {
+    const before = await serveEcho({ host: "127.0.0.1", port: 0 });
+    await using _ = before;
+    const [to, direct] = [destinationOf(before.url), destinationOf(`ws://127.0.0.1:${await freePort()}`)];
+    const dialled: string[] = [];
+    const fuzzer: typeof localFuzzer = {
+      ...localFuzzer,
+      dial: async (played, where, options) => {
+        dialled.push(where === to ? "to" : "direct");
+        const isUp = where === to || dialled.length > 2;
+        return isUp
+          ? await localFuzzer.dial(played, to, options)
+          : { connected: false, reason: "refused", onTime: true };
+      },
+    };
+    expect(await probeServer(fuzzer, to, never, common.signal, direct)).toEqual({ ok: true });
+    expect(dialled).toEqual(["direct", "direct", "direct", "to"]);
+  });
+
   it("ends when the server is gone", async () => {
     const to = destinationOf(`ws://127.0.0.1:${await freePort()}`);
     const { promise: exited, resolve } = Promise.withResolvers<Exit>();
