@@ -61,6 +61,11 @@ describe("chapter 34 against the reference endpoint", () => {
     leftovers.push(() => server.close());
     const tls = { verify: true, ca, serverName: null };
     expect(await wrongOn({ host, port: server.port, resource: "/", tls })).toEqual([]);
+    const old = await serveEcho({ host, port: 0, tls: { cert, key } });
+    leftovers.push(() => old.close());
+    const result = await dialExtra(cases[0]!, { host, port: old.port, resource: "/", tls }, undefined);
+    const seen = result.connected ? judge(cases[0]!, result.record).result : result.reason;
+    expect(seen).toContain("h2 was not chosen by ALPN");
   });
 });
 
