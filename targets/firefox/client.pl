@@ -17,7 +17,8 @@ if (my $ca = $ENV{CA_CERT}) {
 sub encoded ($text) { return $text =~ s/([^\w.~-])/sprintf '%%%02X', ord $1/ger }
 
 my $server = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 16) or die "cannot listen: $@\n";
-my $query  = 'fuzzer=' . encoded($ENV{FUZZER_URL}) . '&agent=' . encoded($ENV{AGENT} // "firefox");
+my $query  = 'fuzzer=' . encoded($ENV{FUZZER_URL}) . '&agent=' . encoded($ENV{AGENT} // "firefox")
+  . '&variant=' . encoded($ENV{VARIANT} // 'plain');
 
 my $browser = fork // die "cannot fork: $!\n";
 if (!$browser) {
