@@ -1,4 +1,5 @@
 import type { Chapter } from "../case.ts";
+import type { Role } from "../record.ts";
 import type { ExtraStep, Rule } from "../extra/script.ts";
 import {
   binaryMessage,
@@ -32,37 +33,24 @@ const closesOnUnmasked = (are: readonly ReturnType<typeof textMessage>[] = []): 
   should("6455 5.1", mayBe1002),
 ];
 
-function unmasked(
-  title: string,
-  does: string,
-  steps: readonly ExtraStep[],
-  are: ReturnType<typeof textMessage>[] = [],
-): Draft {
-  return {
+/** Frames that a peer of that role must close the connection on, but for the messages before them. */
+const offends =
+  (role: Role) =>
+  (
+    title: string,
+    does: string,
+    steps: readonly ExtraStep[],
+    are: ReturnType<typeof textMessage>[] = [],
+  ): Draft => ({
     title,
     does,
-    expects: "The server closes the connection, with 1002 if it says why, and does not take the frame.",
-    roles: server,
+    expects: `The ${role} closes the connection, with 1002 if it says why, and does not take the frame.`,
+    roles: [role],
     steps: [opening, ...steps, end()],
     rules: [...closesOnUnmasked(are), must("6455 5.1", { expect: "pongs", are: [], how: "all" })],
-  };
-}
-
-function masked(
-  title: string,
-  does: string,
-  steps: readonly ExtraStep[],
-  are: ReturnType<typeof textMessage>[] = [],
-): Draft {
-  return {
-    title,
-    does,
-    expects: "The client closes the connection, with 1002 if it says why, and does not take the frame.",
-    roles: client,
-    steps: [opening, ...steps, end()],
-    rules: [...closesOnUnmasked(are), must("6455 5.1", { expect: "pongs", are: [], how: "all" })],
-  };
-}
+  });
+const unmasked = offends("server");
+const masked = offends("client");
 
 const toServers: Draft[] = [
   unmasked("A text that is not masked", "Sends a text message without a mask.", [
