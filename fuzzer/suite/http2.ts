@@ -7,8 +7,22 @@ import type { Payload } from "../case.ts";
 import { openingFields } from "../extra/http2/fields.ts";
 import type { Http2Expectation, Http2Script } from "../extra/http2/script.ts";
 import { responsePatience } from "../extra/patience.ts";
-import type { Expectation, ExtraStep, Script } from "../extra/script.ts";
-import { closing, messages, none, octets, textFrame } from "./extra.ts";
+import type { Expectation, ExtraStep, Rule, Script } from "../extra/script.ts";
+import {
+  closing,
+  type Draft,
+  echoes,
+  messages,
+  must,
+  none,
+  octets,
+  opening,
+  server,
+  should,
+  stillAlive,
+  textFrame,
+  textMessage,
+} from "./extra.ts";
 
 /** What is changed of the fields of a request: some taken out or replaced by their names, others added at either end. */
 export interface FieldChange {
@@ -99,3 +113,34 @@ export const saysMalformed: Expectation = {
     http2({ what: "error", codes: Object.values(ErrorCode).filter((code) => code !== ErrorCode.noError) }),
   ],
 };
+
+/** A message, its echo and the closing handshake. */
+export const hello: readonly ExtraStep[] = [textFrame("hello"), messages(1), ...closing];
+/** An ordinary stream with one echo. */
+export const echo: readonly ExtraStep[] = [opening, ...hello];
+/** The message of {@link hello} came back. */
+export const echoed: Expectation = echoes(textMessage("hello"));
+/** The same as a rule. */
+export const isEchoed: Rule = must("6455 5.6", echoed);
+/** The peer keeps the rules of HTTP/2. */
+export const lawful: Expectation = { expect: "http2", what: "lawful" };
+
+/** The same connection serves another stream. What happens in one stream does not end others, but it may. */
+export const streamAlive: Rule = should("9113 5.4.2", stillAlive);
+
+/** Something that a server takes, shown by an echo. */
+export const takes = (
+  title: string,
+  does: string,
+  steps: Draft["steps"],
+  rules: readonly Rule[] = [isEchoed],
+  practice?: string,
+): Draft => ({
+  title,
+  does,
+  expects: "The message is echoed.",
+  roles: server,
+  steps,
+  rules,
+  ...(practice !== undefined && { practice }),
+});
