@@ -36,7 +36,7 @@ describe("matrix.yaml", () => {
     [
       "a variant that does not exist",
       entry("{ use: ws, variants: [plain, tsl] }"),
-      "2:34 targets[0].variants[1]: no such variant; variants are plain, tls, no-deflate, defaults, h2; did you mean `tls`?",
+      "2:34 targets[0].variants[1]: no such variant; variants are plain, tls, no-deflate, defaults, h2, h2c; did you mean `tls`?",
     ],
     [
       "a variant that is there twice",
