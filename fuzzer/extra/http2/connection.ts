@@ -63,6 +63,8 @@ export class Http2Connection implements StreamOwner {
   #nextId = 1;
   #over = 0;
   #isReady = false;
+  /** Streams that the peer lets be open at once. */
+  #mostStreams = Infinity;
   #hasSettings = false;
   #ended = false;
   /** Fields of which there are more to come. */
@@ -78,7 +80,7 @@ export class Http2Connection implements StreamOwner {
 
   /** When to call {@link Http2Connection.tick}; null when nothing is due. */
   get deadline(): number | null {
-    const times = this.#members.map((member) => (member.begun ? member.talk.deadline : this.#waitsUntil));
+    const times = this.#members.map((member) => (member.begun ? member.talk.deadline : this.#mayWaitUntil));
     const next = Math.min(...times.map((time) => time ?? Infinity));
     return next === Infinity ? null : next;
   }
@@ -140,7 +142,7 @@ export class Http2Connection implements StreamOwner {
   tick(now: number): void {
     this.#now = now;
     for (const member of this.#members) {
-      if (!member.begun && now >= this.#waitsUntil) this.#missed(member, this.#whyNotReady());
+      if (!member.begun && now >= this.#mayWaitUntil) this.#missed(member, this.#whyNotReady());
       else if (member.begun && (member.talk.deadline ?? Infinity) <= now)
         this.#tell(member, ({ talk }) => talk.tick(now));
     }
@@ -174,6 +176,7 @@ export class Http2Connection implements StreamOwner {
     if (!this.#isReady) return;
     for (const member of this.#members) {
       if (member.begun) continue;
+      if (this.#going >= this.#mostStreams) return;
       member.begun = true;
       this.#tell(member, ({ talk }) => {
         talk.begin(this.#now, this.#facts);
@@ -181,7 +184,18 @@ export class Http2Connection implements StreamOwner {
     }
   }
 
+  /** Talks that have begun and are not over. */
+  get #going(): number {
+    return this.#members.filter(({ begun, talk }) => begun && talk.record === null).length;
+  }
+
+  /** One that waits until another's stream has ended waits for as long as that takes. */
+  get #mayWaitUntil(): number {
+    return this.#isReady && this.#going > 0 ? Infinity : this.#waitsUntil;
+  }
+
   #whyNotReady(): string {
+    if (this.#isReady) return "SETTINGS_MAX_CONCURRENT_STREAMS allows no stream (RFC 9113 section 5.1.2)";
     return this.#hasSettings
       ? "SETTINGS_ENABLE_CONNECT_PROTOCOL did not come with 1 (RFC 8441 section 3)"
       : "no SETTINGS of HTTP/2 came";
@@ -200,6 +214,7 @@ export class Http2Connection implements StreamOwner {
     this.#over += 1;
     member.over();
     if (this.record !== null && !this.#ended) this.#leave();
+    else this.#beginTalks();
   }
 
   /** GOAWAY: the server began no stream, so that the last one of its is 0. */
@@ -331,6 +346,7 @@ export class Http2Connection implements StreamOwner {
     this.#fact({ fact: "settings", values });
     for (const [id, value] of values) {
       if (id === Setting.initialWindowSize) this.initialWindow = value;
+      if (id === Setting.maxConcurrentStreams) this.#mostStreams = value;
       if (id === Setting.enableConnectProtocol && value === 1) this.#isReady = true;
     }
     this.#send(FrameType.settings, FrameFlag.ack, 0, Buffer.alloc(0));

@@ -82,7 +82,7 @@ describe("a baseline file", () => {
     [
       "a variant that does not exist",
       '- { role: server, cases: ["1.*"], expect: FAILED, reason: x, variants: [plain, tsl] }',
-      "1:80 [0].variants[1]: no such variant `tsl`; variants are `plain`, `tls`, `no-deflate`, `defaults`, `h2`",
+      "1:80 [0].variants[1]: no such variant `tsl`; variants are `plain`, `tls`, `no-deflate`, `defaults`, `h2`, `h2c`",
     ],
     [
       "a verdict that does not exist",

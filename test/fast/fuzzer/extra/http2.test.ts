@@ -240,6 +240,18 @@ describe("a talk in a stream of HTTP/2", () => {
     expect([peer.connection.record, peer.wishes]).toEqual([true, ["end"]]);
   });
 
+  it("opens no more streams than the peer allows, and goes on when one has ended", () => {
+    const peer = playing({ steps: [open, pause] }, { steps: [open], http2: { sharing: true } });
+    peer.says(FrameType.settings, 0, 0, encodeSettings([[Setting.maxConcurrentStreams, 1]]));
+    peer.opens();
+    const second = peer.join(1);
+    expect(peer.sent()).toEqual([]);
+    peer.at(150);
+    expect(peer.sent()).toContainEqual(expect.objectContaining({ type: FrameType.headers, stream: 3 }));
+    peer.says(FrameType.headers, endHeaders, 3, ok);
+    expect(events(second.record)).toContain("opened");
+  });
+
   it("says why a stream was never there", () => {
     const whyOf = (act: (peer: ReturnType<typeof playing>) => void) => {
       const peer = playing({ steps: [open] });
@@ -255,6 +267,12 @@ describe("a talk in a stream of HTTP/2", () => {
       peer.at(20_000);
     });
     expect(unwilling).toContain("SETTINGS_ENABLE_CONNECT_PROTOCOL did not come with 1");
+    const full = whyOf((peer) => {
+      peer.says(FrameType.settings, 0, 0, encodeSettings([[Setting.maxConcurrentStreams, 0]]));
+      peer.allows();
+      peer.at(20_000);
+    });
+    expect(full).toContain("SETTINGS_MAX_CONCURRENT_STREAMS allows no stream");
   });
 
   it("is judged by the rules of its case", () => {
