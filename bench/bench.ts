@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { compareWithAutobahn, type Comparison } from "./against-autobahn.ts";
 import { compareClients } from "./clients.ts";
 import { measureField } from "./field.ts";
+import { compareFullSuite } from "./full-suite.ts";
 import { measureOverhead } from "./overhead.ts";
 import { compareWithPipe } from "./pipe.ts";
 import { compareThroughput } from "./throughput.ts";
@@ -14,7 +15,7 @@ import { compareThroughput } from "./throughput.ts";
  * written anew:
  *
  *     npm run bench                  chapters 1-10 against servers; about 15 minutes
- *     npm run bench -- --long        all 517 cases, one round; Autobahn needs a quarter of an hour for each target
+ *     npm run bench -- --long        all 517 cases against npm ws, one round; Autobahn needs a quarter of an hour
  *     npm run bench -- --clients     client targets; about 8 minutes
  *     npm run bench -- --field       twenty server targets in one run
  *     npm run bench -- --throughput  the reference endpoint beside ws and undici
@@ -44,15 +45,9 @@ const short: readonly Comparison[] = [
   },
 ];
 
-const long: readonly Comparison[] = [
-  { title: "all 517 cases, quick", target: "ws", cases: ["*"], play: "quick", rounds: 1, goal: 60 },
-  { title: "all 517 cases", target: "ws", cases: ["*"], play: "full", rounds: 1, goal: null },
-  { title: "all 517 cases", target: "websockets", cases: ["*"], play: "full", rounds: 1, goal: null },
-];
-
 const kinds: Readonly<Record<string, () => AsyncGenerator<string>>> = {
   "": () => comparing(short),
-  "--long": () => comparing(long),
+  "--long": () => compareFullSuite(),
   "--clients": () => compareClients(),
   "--field": async function* () {
     yield await measureField();

@@ -7,7 +7,7 @@ import type { Played, PlayMode, Stage, Suspect } from "./stage.ts";
 /** Deaths of a target that no single case explains, in a row, before the rest is given up. */
 export const maxUnexplainedDeaths = 3;
 
-/** Plays in quiet, with the same verdict, before a case is held against a target. */
+/** Plays with the same verdict, which load cannot have caused, before a case is held against a target. */
 const provingPlays = 3;
 
 /** The counted result of one case. */
@@ -124,7 +124,7 @@ class Plays {
   /** Whether a case was played in a crowd, and the crowd can have caused its verdict. */
   isDoubtful(played: Case): boolean {
     const last = this.#last(played);
-    return last !== null && !last.quiet && mayBeLoad(played, last.record, last.verdict);
+    return last !== null && isDoubt(last);
   }
 
   /** Whether a case killed the target, so that playing it again tells nothing. */
@@ -152,14 +152,14 @@ class Plays {
   /** Whether more plays can tell something of a case that is to be proven. */
   lacksPlays(played: Case): boolean {
     const kept = this.#kept.get(played.id) ?? [];
-    const agreeing = kept.filter(({ quiet, verdict }) => quiet && sameVerdict(verdict, kept.at(-1)!.verdict));
+    const agreeing = kept.filter((play) => !isDoubt(play) && sameVerdict(play.verdict, kept.at(-1)!.verdict));
     return !this.isConvicted(played) && agreeing.length < provingPlays;
   }
 
   /** How often a case that was just played should be played again beside others. */
   wantedAgain(played: Case): number {
     const kept = this.#kept.get(played.id) ?? [];
-    const first = kept.length === 1 && kept[0]!.quiet && !isBulk(played);
+    const first = kept.length === 1 && !isDoubt(kept[0]!) && !isBulk(played);
     return first && this.#hooks.canRepeat && this.lacksProof(played) ? provingPlays - 1 : 0;
   }
 
@@ -232,6 +232,11 @@ class Plays {
     const plays = this.#kept.get(played.id)!.length;
     this.#hooks.onResult({ case: played, record, verdict, plays, flaky: this.differ(played) });
   }
+}
+
+/** A play in a crowd whose verdict that can have caused. */
+function isDoubt({ case: played, record, verdict, quiet }: Kept): boolean {
+  return !quiet && mayBeLoad(played, record, verdict);
 }
 
 function sameVerdict(a: Verdict, b: Verdict): boolean {

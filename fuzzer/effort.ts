@@ -2,7 +2,6 @@ import { isBulk } from "./campaign.ts";
 import type { Case, Step } from "./case.ts";
 import { payloadLength } from "./digest.ts";
 import { type Profile, tripsOf } from "./profile.ts";
-import { longestTimer } from "./player.ts";
 import type { TripRule } from "./trips.ts";
 
 /**
@@ -70,19 +69,16 @@ const reaction = 300;
  * When a case must not be disturbed, in ms since its connection was begun: all the time, unless its script waits. While
  * it waits, and the target has had time to answer what was sent before, nothing is going on that could be too late.
  *
- * @param known the case was played before, in quiet: a timer that ends it is a wait as well, since whether the target
- *   answers before it is known
+ * @param known the case was played before, in quiet: what comes of its last wait is known, so that it is disturbed only
+ *   while the target answers; should it come out otherwise all the same, it is played alone
  */
 export function attentiveSpans(played: Case, known = false): readonly Span[] {
-  const waits = isBulk(played) ? [] : [...actionsOf(played.script, 0)];
-  const ends = longestTimer(played.script);
-  const actions = known && !isBulk(played) && ends > 0 && !waits.includes(ends) ? [...waits, ends] : waits;
-  return actions.length === 0
-    ? [{ from: 0, to: Infinity }]
-    : [0, ...actions].map((at, index) => ({
-        from: at - before,
-        to: index === actions.length ? Infinity : at + reaction,
-      }));
+  const actions = [...actionsOf(played.script, 0)];
+  if (isBulk(played) || (actions.length === 0 && !known)) return [{ from: 0, to: Infinity }];
+  return [0, ...actions].map((at, index) => ({
+    from: at - before,
+    to: index === actions.length && !known ? Infinity : at + reaction,
+  }));
 }
 
 /** When the script goes on after waits, in ms since its beginning. */

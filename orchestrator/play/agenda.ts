@@ -40,6 +40,8 @@ export interface Turn {
 interface OpenCase {
   readonly bulk: boolean;
   readonly effort: number;
+  /** Its effort, and that of the bulk cases beside it when its turn came: they share target and fuzzer. */
+  readonly work: number;
   readonly octets: number;
   readonly spans: readonly Span[];
   /** Null while it has not begun. */
@@ -62,7 +64,7 @@ export class Agenda {
   readonly #open = new Map<Turn, OpenCase>();
   /** When a case last began or ended that is played for the first time. */
   #busyAt = -Infinity;
-  /** How many times longer than expected bulk cases take, side by side. */
+  /** Ms that a ms of {@link OpenCase.work} takes. */
   #slowness = 2;
 
   /** @param concurrency most cases at once that the target stands */
@@ -111,16 +113,16 @@ export class Agenda {
     if (open === undefined) return Infinity;
     open.since = now;
     if (!turn.again) this.#busyAt = now;
-    return open.bulk ? this.#patienceFor(open.effort) : Infinity;
+    return open.bulk ? this.#patienceFor(open) : Infinity;
   }
 
   /** @param inTime it was not ended by a timer: its time says something of the target */
   ended(turn: Turn, now: number, inTime: boolean): void {
-    const { bulk = false, effort = 0, since = null } = this.#open.get(turn) ?? {};
+    const { bulk = false, work = 0, since = null } = this.#open.get(turn) ?? {};
     this.#open.delete(turn);
     if (!turn.again) this.#busyAt = now;
     if (!bulk || !inTime || since === null) return;
-    this.#slowness = Math.max(1, (1 - newest) * this.#slowness + (newest * (now - since)) / effort);
+    this.#slowness = Math.max(1, (1 - newest) * this.#slowness + (newest * (now - since)) / work);
   }
 
   #nextAgain(now: number): Turn | number {
@@ -134,7 +136,7 @@ export class Agenda {
     const gap = this.#gap(now);
     if (gap.to === 0) return gap.again;
     const at = this.#bulk.findIndex(
-      (played) => this.#fits(played) && this.#slowness * this.#effortOf(played) <= gap.to,
+      (played) => this.#fits(played) && this.#slowness * this.#workOf(played) <= gap.to,
     );
     return at === -1 ? gap.again : this.#take(this.#bulk, at);
   }
@@ -148,12 +150,12 @@ export class Agenda {
   }
 
   /** Ms until a bulk case counts as one that only waits. */
-  #seemsToWaitIn({ effort, since }: OpenCase, now: number): number {
-    return since === null ? Infinity : since + this.#patienceFor(effort) - now;
+  #seemsToWaitIn(open: OpenCase, now: number): number {
+    return open.since === null ? Infinity : open.since + this.#patienceFor(open) - now;
   }
 
-  #patienceFor(effort: number): number {
-    return Math.max(leastPatience, patience * this.#slowness * effort);
+  #patienceFor({ work }: OpenCase): number {
+    return Math.max(leastPatience, patience * this.#slowness * work);
   }
 
   /**
@@ -181,6 +183,12 @@ export class Agenda {
     return octets === 0 || octets + octetsInFlight(played) <= mostOctets;
   }
 
+  /** Of those that have begun nobody knows how far they are: short ones get ahead of them. */
+  #workOf(played: Case): number {
+    const others = [...this.#open.values()].filter(({ bulk }) => bulk);
+    return others.reduce((sum, { effort }) => sum + effort, this.#effortOf(played));
+  }
+
   #effortOf(played: Case): number {
     return effortOf(played, this.#profile);
   }
@@ -191,6 +199,7 @@ export class Agenda {
     this.#open.set(turn, {
       bulk: isBulk(played),
       effort: this.#effortOf(played),
+      work: this.#workOf(played),
       octets: octetsInFlight(played),
       spans: attentiveSpans(played, turn.again),
       since: null,

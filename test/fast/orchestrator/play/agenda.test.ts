@@ -164,11 +164,9 @@ describe("attentive spans", () => {
     expect(attentiveSpans(caseOf("5.19")).map(({ from }) => from)).toEqual([-50, 950]);
   });
 
-  it("are the beginning and the end of what waits for its end, once it is known", () => {
-    expect(attentiveSpans(caseOf("3.1"), true)).toEqual([
-      { from: -50, to: 300 },
-      { from: 950, to: Infinity },
-    ]);
+  it("are those in which the target may have to answer, once the case is known", () => {
+    expect(attentiveSpans(caseOf("3.1"), true)).toEqual([{ from: -50, to: 300 }]);
+    expect(attentiveSpans(caseOf("6.4.3"), true)[2]).toEqual({ from: 1_950, to: 2_300 });
     expect(attentiveSpans(caseOf("9.7.1"), true)).toEqual([{ from: 0, to: Infinity }]);
   });
 });
