@@ -23,7 +23,8 @@ type BehaviorVerdict = Pick<Verdict, "behavior" | "result">;
 const died: Verdict = Object.freeze({
   behavior: "FAILED",
   behaviorClose: "FAILED",
-  result: "the target died while this case was played, and again when it was played alone (targetDied)",
+  result:
+    "the target died, or did not answer any more, in this case, and again when it was played alone (targetDied)",
   resultClose: "the target died",
 });
 

@@ -12,7 +12,7 @@ import { ClientStage } from "./client-stage.ts";
 import type { Machine } from "./machine.ts";
 import { startReachable } from "./reachable.ts";
 import { type Seated, startSeated, type TargetSetup, withSeat } from "./seated.ts";
-import { probeCase, probeFault, probeServer } from "./probe.ts";
+import { probeCase, probeFault, probeServer, stillAnswers } from "./probe.ts";
 import { ServerKeeper } from "./server-keeper.ts";
 import { ServerStage } from "./server-stage.ts";
 
@@ -127,6 +127,7 @@ function serverUnderTest(seated: Seated<CellSetup>): UnderTest {
       profile,
       concurrency,
       exitDelay: seat.exitDelay,
+      stillAnswers: ({ destination }) => stillAnswers(seat.fuzzer, destination, signal),
       signal,
     }),
     probe: async () => void (await keeper.ensure()),

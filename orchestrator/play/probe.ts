@@ -84,6 +84,39 @@ export async function probeServer(
   }
 }
 
+/** A connection that is opened and closed. */
+const lifeCase: Case = {
+  ...probeCase,
+  id: "life",
+  title: "Sign of life",
+  description: "Opens a connection and closes it.",
+  expectation: "The connection is opened.",
+  script: [
+    { step: "close", code: 1000 },
+    { step: "killAfter", ms: 1_000 },
+  ],
+  expected: { OK: [] },
+};
+
+/** Ms that a server which lives may take to answer an opening handshake, however busy it is. */
+const answerLimit = 20_000;
+
+/**
+ * Whether a server that answered before still completes an opening handshake.
+ *
+ * @throws {FuzzerLost} the fuzzer is gone
+ */
+export async function stillAnswers(fuzzer: Fuzzer, to: Destination, signal: AbortSignal): Promise<boolean> {
+  const until = performance.now() + answerLimit;
+  while (performance.now() < until) {
+    const result = await fuzzer.dial(lifeCase, to, { profile: profiles.quick, signal });
+    signal.throwIfAborted();
+    if (result.connected && result.record.opened) return true;
+    await sleep(retryEvery);
+  }
+  return false;
+}
+
 function crashed(exit: Exit): ProbeResult {
   return { ok: false, status: "crashed", reason: `it ${exit.reason} before it was ready` };
 }

@@ -43,6 +43,8 @@ export interface ServerStageSetup {
   readonly exitDelay?: number | undefined;
   /** Most cases at once that the target stands; undefined for no limit of its own. */
   readonly concurrency: number | undefined;
+  /** Whether the target still answers; where that is left out, nobody asks. */
+  readonly stillAnswers?: (server: LiveServer) => Promise<boolean>;
   /** How the fuzzer's side is set up, where that is not the default. */
   readonly dialling?: Pick<DialOptions, "options" | "extras">;
   readonly signal: AbortSignal;
@@ -85,6 +87,9 @@ class Round {
   readonly #stopped = new AbortController();
   readonly #signal: AbortSignal;
   #death: string | null = null;
+  /** The death is that the target does not answer, so that whatever was open says nothing. */
+  #hung = false;
+  #asking: Promise<boolean> | null = null;
   /** What one play threw, which the others must not leave unheard. */
   #fault: { readonly error: unknown } | null = null;
 
@@ -143,6 +148,7 @@ class Round {
     agenda.ended(turn, performance.now(), dialled?.record.timerFired === false);
     if (dialled === null || this.#setup.signal.aborted) return;
     const { record, onTime } = dialled;
+    await this.#lookForLife(record);
     const quiet = undisturbed && onTime && openedQuickly(spans, record);
     await this.#file(next, record, this.#mode !== "crowd" || quiet);
     if (this.#death === null) agenda.again(next, this.#hooks.moreOf(next));
@@ -179,12 +185,24 @@ class Round {
   async #file(next: Case, record: CaseRecord, quiet: boolean): Promise<void> {
     if (lostByPeer(record) && this.#death === null)
       await Promise.race([this.#server.exited, sleep(this.#setup.exitDelay ?? deathGrace)]);
-    if (this.#death !== null && lostByPeer(record)) {
+    if (this.#hung || (this.#death !== null && lostByPeer(record))) {
       this.#suspects.push({ case: next, record });
       return;
     }
     this.#played.add(next.id);
     this.#hooks.onPlayed({ case: next, record, quiet });
+  }
+
+  /** A target that hangs would fail every case from then on: it counts as dead, like one whose process has ended. */
+  async #lookForLife(record: CaseRecord): Promise<void> {
+    const { stillAnswers, keeper } = this.#setup;
+    const isSuspicious = record.timerFired || isUnanswered(record);
+    if (stillAnswers === undefined || this.#death !== null || !isSuspicious) return;
+    this.#asking ??= stillAnswers(this.#server).finally(() => (this.#asking = null));
+    if ((await this.#asking) || this.#death !== null) return;
+    this.#hung = true;
+    keeper.discard();
+    this.#die("the target does not answer any more");
   }
 
   #die(reason: string): void {
@@ -196,6 +214,15 @@ class Round {
 /** TCP was lost without our doing and without a closing handshake, as when a program dies. */
 function lostByPeer(record: CaseRecord): boolean {
   return !record.droppedByMe && !record.wasClean;
+}
+
+/** An opening handshake, of any of a case's connections, got no answer at all until the fuzzer gave up. */
+function isUnanswered(record: CaseRecord): boolean {
+  if (record.extra === undefined) return record.wasOpenHandshakeTimeout;
+  return record.extra.connections.some(
+    ({ response, events }) =>
+      response === null && events.some((event) => event.event === "timeout" && event.tag === "response"),
+  );
 }
 
 function openedQuickly(spans: readonly Span[], record: CaseRecord): boolean {

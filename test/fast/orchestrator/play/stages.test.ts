@@ -83,6 +83,52 @@ describe("playing against a server", () => {
     expect(keeper.discarded).toBe(1);
   });
 
+  it.each([
+    {
+      answers: false,
+      played: [],
+      death: "the target does not answer any more",
+      suspects: ["99.1"],
+      unplayed: ["99.2"],
+    },
+    { answers: true, played: ["99.1", "99.2"], death: null, suspects: [], unplayed: [] },
+  ])("asks whether a target answers after a case that a timer ended: $answers", async (wanted) => {
+    const served = await serveFrames(() => "nothing");
+    onTestFinished(() => served.stop());
+    const keeper = keeperOf(served.url!);
+    const stage = new ServerStage({
+      ...common,
+      keeper,
+      machine: new Machine(),
+      concurrency: undefined,
+      stillAnswers: () => Promise.resolve(wanted.answers),
+    });
+    const waits = many(2, (id) => caseWith({ id, script: [{ step: "killAfter", ms: 20 }] }));
+    const played: string[] = [];
+    const outcome = await stage.play(waits, "alone", ({ case: { id } }) => played.push(id));
+    expect({
+      answers: keeper.discarded === 0,
+      played,
+      death: outcome.death,
+      suspects: outcome.suspects.map((suspect) => suspect.case.id),
+      unplayed: outcome.unplayed.map(({ id }) => id),
+    }).toEqual(wanted);
+  });
+
+  it("does not ask whether a target answers that was in time", async () => {
+    const served = await serveFrames(() => "echo");
+    onTestFinished(() => served.stop());
+    const stage = new ServerStage({
+      ...common,
+      keeper: keeperOf(served.url!),
+      machine: new Machine(),
+      concurrency: undefined,
+      stillAnswers: () => Promise.reject(new Error("asked")),
+    });
+    const outcome = await stage.play([caseOf("1.1.1"), caseOf("1.1.2")], "crowd", () => {});
+    expect(outcome).toEqual({ unplayed: [], suspects: [], death: null });
+  });
+
   it("rejects at once when it is aborted, though cases are open, and reports none of them", async () => {
     const server = await serveEcho({ host: "127.0.0.1", port: 0 });
     onTestFinished(() => server.close());
