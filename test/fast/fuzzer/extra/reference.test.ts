@@ -2,7 +2,10 @@ import { expect, it } from "vitest";
 
 import { bindLimits, extraCatalogue, isFor } from "../../../../fuzzer/extra-catalogue.ts";
 import { judge } from "../../../../fuzzer/judge.ts";
-import { referenceLimits as limits, ReferencePeer } from "../../../../orchestrator/selfcheck/reference-peer.ts";
+import {
+  referenceLimits as limits,
+  ReferencePeer,
+} from "../../../../orchestrator/selfcheck/reference-peer.ts";
 import { playExtraVirtually } from "../../../../orchestrator/selfcheck/virtual-extra.ts";
 
 const plays = (["server", "client"] as const).flatMap((side) =>
