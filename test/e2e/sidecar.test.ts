@@ -123,11 +123,12 @@ describe("the program of a sidecar", () => {
       onFinished: (_played, record) => asServer.resolve(record),
       onReports: () => {},
     });
-    // Fuzzing client and server meet: each takes what the other sends for an echo of its own.
+    // Fuzzing client and server meet: each takes what the other sends for an echo of its own, and both close at once. The
+    // server then resets TCP, as the original does, and its close frame may be lost with that.
     const to = destinationOf(`${listener.url}/runCase?case=1&agent=a`);
     const way = await fuzzer.overHttp2(to, signal);
     const asClient = await fuzzer.dial(hello, way.destination, { profile });
-    expect(asClient).toMatchObject({ connected: true, record: { opened: true, wasClean: true } });
+    expect(asClient).toMatchObject({ connected: true, record: { opened: true } });
     expect((await asServer.promise).httpRequest).toContain("H2-protocol: websocket");
     way.check();
     way.close();
