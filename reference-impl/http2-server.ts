@@ -12,7 +12,7 @@ import type { Server, Socket } from "node:net";
 import type { FieldLine } from "../wire/http2/fields.ts";
 import { FrameFlag } from "../wire/http2/frame.ts";
 
-import { Connection, type ConnectionOptions } from "./connection.ts";
+import { Connection, type ConnectionOptions, defaultOpeningTimeout } from "./connection.ts";
 import type { ServerOpeningSettings } from "./handshake-server.ts";
 import { readStreamRequest } from "./http2-request.ts";
 import type { OpeningRefusal } from "./opening.ts";
@@ -32,9 +32,43 @@ export interface Http2Listening {
 export function http2Listener(listening: Http2Listening): Server {
   const settings = { settings: { enableConnectProtocol: true } };
   const { tls } = listening;
-  const server = tls === null ? createServer(settings) : createSecureServer({ ...settings, ...tls });
+  const patience = listening.settings.openingTimeout ?? defaultOpeningTimeout;
+  const server =
+    tls === null
+      ? createServer(settings)
+      : createSecureServer({ ...settings, ...tls, handshakeTimeout: patience });
   serveStreams(server, listening);
+  endIdleSessions(server, patience);
   return server;
+}
+
+/** Ends connections in which no stream is open for so many ms, and once the server is closed at once. */
+function endIdleSessions(server: Http2Server, patience: number): void {
+  const idle = new Set<ServerHttp2Session>();
+  server.on("session", (session) => {
+    let streams = 0;
+    let alarm: NodeJS.Timeout | undefined;
+    const rest = () => {
+      idle.add(session);
+      alarm = setTimeout(() => session.destroy(), server.listening ? patience : 0);
+    };
+    const stir = () => {
+      idle.delete(session);
+      clearTimeout(alarm);
+    };
+    session.once("close", stir);
+    session.on("stream", (stream) => {
+      if (streams++ === 0) stir();
+      stream.once("close", () => --streams === 0 && !session.destroyed && rest());
+    });
+    rest();
+  });
+  const close = server.close.bind(server);
+  server.close = (done) => {
+    close(done);
+    for (const session of idle) session.destroy();
+    return server;
+  };
 }
 
 /** Serves the streams of a server, or of one session of it. */
