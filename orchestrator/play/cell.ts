@@ -127,7 +127,7 @@ function serverUnderTest(seated: Seated<CellSetup>): UnderTest {
       profile,
       concurrency,
       exitDelay: seat.exitDelay,
-      stillAnswers: ({ destination }) => stillAnswers(seat.fuzzer, destination, signal),
+      stillAnswers: ({ destination, exited }) => stillAnswers(seat.fuzzer, destination, exited, signal),
       signal,
     }),
     probe: async () => void (await keeper.ensure()),

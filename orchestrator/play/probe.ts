@@ -102,17 +102,24 @@ const lifeCase: Case = {
 const answerLimit = 20_000;
 
 /**
- * Whether a server that answered before still completes an opening handshake.
+ * Whether a server that answered before still completes an opening handshake; at once where it has exited.
  *
  * @throws {FuzzerLost} the fuzzer is gone
  */
-export async function stillAnswers(fuzzer: Fuzzer, to: Destination, signal: AbortSignal): Promise<boolean> {
+export async function stillAnswers(
+  fuzzer: Fuzzer,
+  to: Destination,
+  exited: Promise<Exit>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let isGone = false;
+  void exited.then(() => (isGone = true));
   const until = performance.now() + answerLimit;
-  while (performance.now() < until) {
+  while (!isGone && performance.now() < until) {
     const result = await fuzzer.dial(lifeCase, to, { profile: profiles.quick, signal });
     signal.throwIfAborted();
     if (result.connected && result.record.opened) return true;
-    await sleep(retryEvery);
+    await Promise.race([exited, sleep(retryEvery)]);
   }
   return false;
 }
