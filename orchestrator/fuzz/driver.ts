@@ -18,6 +18,9 @@ const batch = 500;
 /** Ms that a client may take until it asks for its first case. */
 const firstPatience = 30_000;
 
+/** Connections of one start that may wait for a stream. */
+const mostWaiting = 64;
+
 /** Ms that a client waits for a stream at the most; then it is ended, and started again when there is one. */
 const idleLimit = 2_000;
 
@@ -172,7 +175,7 @@ export class Driver {
   #onAsked(asked: AskedConnection): void {
     this.#asked++;
     this.#goesOn();
-    if (this.#isEnding) {
+    if (this.#isEnding || this.#waiting.length >= mostWaiting) {
       asked.tcp.resetAndDestroy();
       return;
     }
