@@ -69,8 +69,8 @@ const reaction = 300;
  * When a case must not be disturbed, in ms since its connection was begun: all the time, unless its script waits. While
  * it waits, and the target has had time to answer what was sent before, nothing is going on that could be too late.
  *
- * @param known the case was played before, in quiet: what comes of its last wait is known, so that it is disturbed only
- *   while the target answers; should it come out otherwise all the same, it is played alone
+ * @param known the case was played before, with a verdict that load cannot have caused: so it is disturbed only while the
+ *   target may have to answer; should it come out otherwise all the same, it is played alone
  */
 export function attentiveSpans(played: Case, known = false): readonly Span[] {
   const actions = [...actionsOf(played.script, 0)];

@@ -33,7 +33,7 @@ const newest = 0.3;
 /** A case whose turn it is. */
 export interface Turn {
   readonly case: Case;
-  /** It was played in quiet before: see {@link Agenda.again}. */
+  /** It was played before, and only its verdict is to be proven: see {@link Agenda.again}. */
   readonly again: boolean;
 }
 
