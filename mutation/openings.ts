@@ -3,12 +3,14 @@
 import type { Dice } from "./dice.ts";
 import {
   adding,
+  arranged,
   drawLines,
   type Field,
-  inAnyCase,
+  oddFields,
   saying,
   setting,
   shuffled,
+  someFields,
   type Start,
   without,
 } from "./starts.ts";
@@ -40,11 +42,7 @@ function drawLegal(dice: Dice): Start {
     { name: "Sec-WebSocket-Key", value: dice.octets(16).toString("base64") },
     { name: "Sec-WebSocket-Version", value: "13" },
   ];
-  const fields = [...needed, ...drawFurther(dice)].map(({ name, value }) => ({
-    name: inAnyCase(dice, name),
-    value,
-  }));
-  return { line: "GET {resource} HTTP/1.1", fields: dice.percent(60) ? shuffled(dice, fields) : fields };
+  return arranged(dice, "GET {resource} HTTP/1.1", [...needed, ...drawFurther(dice)]);
 }
 
 /** Offers that a server declines where it does not understand them (RFC 7692 section 7.1). */
@@ -70,7 +68,7 @@ const offers = [
 ];
 
 function drawFurther(dice: Dice): Field[] {
-  const all: readonly (readonly [often: number, draw: () => Field])[] = [
+  return someFields(dice, [
     [40, () => ({ name: "Sec-WebSocket-Extensions", value: drawOffers(dice) })],
     [8, () => ({ name: "Sec-WebSocket-Extensions", value: drawOffers(dice) })],
     [20, () => ({ name: "Sec-WebSocket-Protocol", value: drawNames(dice).join(", ") })],
@@ -81,8 +79,7 @@ function drawFurther(dice: Dice): Field[] {
     [10, () => ({ name: "Accept-Language", value: "en-US,en;q=0.5" })],
     [10, () => ({ name: "Cache-Control", value: "no-cache" })],
     [5, () => ({ name: "X-Empty", value: "" })],
-  ];
-  return all.flatMap(([often, draw]) => (dice.percent(often) ? [draw()] : []));
+  ]);
 }
 
 function drawOffers(dice: Dice): string {
@@ -153,11 +150,7 @@ function drawSpoilt(dice: Dice, request: Start): Start {
         ]),
       ),
     ],
-    [2, adding(dice.pick(["X-Space ", "Sec-WebSocket-Protocol "]), "chat")],
-    [1, adding("X-Folded", "a\r\n b")],
-    [1, adding("Content-Length", "0")],
-    [1, adding("X-Control", "a\u0001b")],
-    [1, adding("X-Latin", "\u00e4\u00ff")],
+    ...oddFields(dice),
   ]);
   return spoil(request);
 }

@@ -3,12 +3,13 @@
 import type { Dice } from "./dice.ts";
 import {
   adding,
+  arranged,
   drawLines,
   type Field,
-  inAnyCase,
+  oddFields,
   saying,
   setting,
-  shuffled,
+  someFields,
   type Start,
   without,
 } from "./starts.ts";
@@ -39,15 +40,11 @@ function drawLegal(dice: Dice): Start {
     },
     { name: "Sec-WebSocket-Accept", value: "{accept}" },
   ];
-  const fields = [...needed, ...drawFurther(dice)].map(({ name, value }) => ({
-    name: inAnyCase(dice, name),
-    value,
-  }));
-  return { line: `HTTP/1.1 101 ${reason}`, fields: dice.percent(60) ? shuffled(dice, fields) : fields };
+  return arranged(dice, `HTTP/1.1 101 ${reason}`, [...needed, ...drawFurther(dice)]);
 }
 
 function drawFurther(dice: Dice): Field[] {
-  const all: readonly (readonly [often: number, draw: () => Field])[] = [
+  return someFields(dice, [
     [25, () => ({ name: "Sec-WebSocket-Extensions", value: dice.pick(agreements) })],
     [20, () => ({ name: "Server", value: "wsmatrix" })],
     [20, () => ({ name: "Date", value: "Sun, 06 Nov 1994 08:49:37 GMT" })],
@@ -55,8 +52,7 @@ function drawFurther(dice: Dice): Field[] {
     [10, () => ({ name: "X-Long", value: "y".repeat(dice.below(3_000)) })],
     [10, () => ({ name: "Cache-Control", value: "no-cache" })],
     [5, () => ({ name: "X-Empty", value: "" })],
-  ];
-  return all.flatMap(([often, draw]) => (dice.percent(often) ? [draw()] : []));
+  ]);
 }
 
 /** Which of them are in order depends on what the client has offered. */
@@ -125,11 +121,7 @@ function drawSpoilt(dice: Dice, response: Start): Start {
     [2, adding(accept, dice.percent(50) ? "{accept}" : dice.octets(20).toString("base64"))],
     [8, setting("Sec-WebSocket-Extensions", dice.pick(oddAgreements))],
     [4, adding("Sec-WebSocket-Protocol", dice.pick(["chat", "x, y"]))],
-    [2, adding(dice.pick(["X-Space ", "Sec-WebSocket-Protocol "]), "chat")],
-    [1, adding("X-Folded", "a\r\n b")],
-    [1, adding("Content-Length", "0")],
-    [1, adding("X-Control", "a\u0001b")],
-    [1, adding("X-Latin", "\u00e4\u00ff")],
+    ...oddFields(dice),
   ]);
   return spoil(response);
 }

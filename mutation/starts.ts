@@ -52,6 +52,31 @@ export function inAnyCase(dice: Dice, name: string): string {
   return kind === 1 ? name.toUpperCase() : name;
 }
 
+/** Fields that a message has as often as is said, of 100. */
+export function someFields(
+  dice: Dice,
+  all: readonly (readonly [often: number, draw: () => Field])[],
+): Field[] {
+  return all.flatMap(([often, draw]) => (dice.percent(often) ? [draw()] : []));
+}
+
+/** A start that says the same whichever way it is written: names in any case, and often in another order. */
+export function arranged(dice: Dice, line: string, fields: readonly Field[]): Start {
+  const named = fields.map(({ name, value }) => ({ name: inAnyCase(dice, name), value }));
+  return { line, fields: dice.percent(60) ? shuffled(dice, named) : named };
+}
+
+/** Fields that spoil any message, or should not, each as often as is said. */
+export function oddFields(dice: Dice): readonly (readonly [often: number, (start: Start) => Start])[] {
+  return [
+    [2, adding(dice.pick(["X-Space ", "Sec-WebSocket-Protocol "]), "chat")],
+    [1, adding("X-Folded", "a\r\n b")],
+    [1, adding("Content-Length", "0")],
+    [1, adding("X-Control", "a\u0001b")],
+    [1, adding("X-Latin", "\u00e4\u00ff")],
+  ];
+}
+
 /** The same in another order. */
 export function shuffled<T>(dice: Dice, list: readonly T[]): T[] {
   const left = [...list];
