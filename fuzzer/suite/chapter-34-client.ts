@@ -1,4 +1,4 @@
-import type { Expectation, ExtraStep, Rule } from "../extra/script.ts";
+import type { Expectation, Rule } from "../extra/script.ts";
 import {
   client,
   closed,
@@ -20,16 +20,13 @@ import {
   responseHead,
   should,
   textFrame,
-  textMessage,
 } from "./extra.ts";
+import { echoed, hello } from "./http2.ts";
 
 /*
  * What a client does is seen through a gateway that speaks HTTP/2 with it: pseudo-header fields, and fields that the
  * gateway writes itself, come as fields that begin with `H2-`. A response of status 101 is 200 there.
  */
-
-const hello: readonly ExtraStep[] = [textFrame("hello"), messages(1), ...closing];
-const echoed: Expectation = echoes(textMessage("hello"));
 
 /** Looks at the client's request. */
 const request = (title: string, does: string, expects: string, rules: readonly Rule[]): Draft => ({

@@ -4,6 +4,7 @@ import { payloadDigest } from "../../fuzzer/digest.ts";
 import type { CaseRecord, RecordedEvent, Verdict } from "../../fuzzer/record.ts";
 import { isValidUtf8 } from "../../wire/utf8.ts";
 
+import type { ClosingFact } from "../closing-facts.ts";
 import { headText, payloadText, reasonText } from "./octets-text.ts";
 import { resultTexts } from "./result-texts.ts";
 import { type TrafficStatsJson, trafficStatsJson } from "./traffic-stats.ts";
@@ -36,21 +37,7 @@ export type ExpectedCloseJson = Readonly<Record<string, boolean | readonly numbe
 export type StatisticJson = ReadonlyMap<number | string, number>;
 
 /** The JSON file of a case, with all of Autobahn's keys and no others. */
-export type CaseJson = Pick<
-  CaseRecord,
-  | "closedByMe"
-  | "failedByMe"
-  | "droppedByMe"
-  | "wasClean"
-  | "wasNotCleanReason"
-  | "wasServerConnectionDropTimeout"
-  | "wasOpenHandshakeTimeout"
-  | "wasCloseHandshakeTimeout"
-  | "localCloseCode"
-  | "localCloseReason"
-  | "remoteCloseCode"
-  | "remoteCloseReason"
-> &
+export type CaseJson = Pick<CaseRecord, ClosingFact> &
   Pick<Verdict, keyof Verdict> & {
     readonly agent: string;
     readonly case: number;

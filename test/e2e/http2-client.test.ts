@@ -13,10 +13,10 @@ import type { Listener } from "../../orchestrator/place/fuzzer.ts";
 import { ClientGateway } from "../../orchestrator/place/http2/client-gateway.ts";
 import { cancel } from "../../orchestrator/place/http2/gateway.ts";
 import { localFuzzer } from "../../orchestrator/place/local-fuzzer.ts";
-import { Endpoint } from "../../reference-impl/endpoint.ts";
 import { classify } from "../../report/tally.ts";
 
 import { until } from "../support/faux.ts";
+import { StreamEcho } from "../support/http2-echo.ts";
 
 const host = "127.0.0.1";
 const leftovers: (() => unknown)[] = [];
@@ -68,42 +68,20 @@ const asking = (path: string, fields: Readonly<Record<string, string>> = {}) => 
 
 /** The reference endpoint as a client in a stream; resolves with the status once the stream has ended. */
 function echoIn(session: ClientHttp2Session, path: string): Promise<number> {
-  const endpoint = new Endpoint("client");
   const stream = session.request(asking(path), { endStream: false });
+  const echo = new StreamEcho("client", stream);
   let status = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const turn = (action: (now: number) => void) => {
-    if (stream.closed) return;
-    action(performance.now());
-    for (let event = endpoint.next(); event !== null; event = endpoint.next())
-      if (event.type === "message") endpoint.send(event);
-    const { octets, tcp } = endpoint.takeOutput(performance.now());
-    for (const each of octets) stream.write(Buffer.from(each));
-    endpoint.flushed(performance.now());
-    clearTimeout(timer);
-    if (tcp !== "keep") stream.end();
-    else if (endpoint.deadline !== null)
-      timer = setTimeout(
-        () => turn((now) => endpoint.tick(now)),
-        Math.max(1, endpoint.deadline - performance.now()),
-      );
-  };
   return new Promise((resolve) => {
     stream
       .on("response", (fields: IncomingHttpHeaders) => {
         status = Number(fields[":status"]);
-        if (status === 200) turn(() => {});
+        if (status === 200) echo.open();
         else stream.end();
       })
       .on("data", (octets: Buffer) => {
-        if (status === 200) turn((now) => endpoint.receive(now, Buffer.from(octets)));
+        if (status === 200) echo.receive(octets);
       })
-      .on("error", () => {})
-      .once("end", () => stream.end())
-      .once("close", () => {
-        clearTimeout(timer);
-        resolve(status);
-      });
+      .once("close", () => resolve(status));
   });
 }
 

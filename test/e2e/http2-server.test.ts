@@ -8,8 +8,9 @@ import { dial } from "../../fuzzer/client.ts";
 import { judge } from "../../fuzzer/judge.ts";
 import { profiles } from "../../fuzzer/profile.ts";
 import { ServerGateway } from "../../orchestrator/place/http2/server-gateway.ts";
-import { Endpoint } from "../../reference-impl/endpoint.ts";
 import { classify } from "../../report/tally.ts";
+
+import { StreamEcho } from "../support/http2-echo.ts";
 
 const host = "127.0.0.1";
 const leftovers: (() => unknown)[] = [];
@@ -17,30 +18,10 @@ afterEach(async () => {
   for (const end of leftovers.splice(0).toReversed()) await end();
 });
 
-/** The reference endpoint in a stream of node:http2 (RFC 8441): DATA is TCP, END_STREAM its end. */
 function echoIn(stream: ServerHttp2Stream): void {
-  const endpoint = new Endpoint("server");
-  let timer: NodeJS.Timeout | undefined;
-  const turn = (action: (now: number) => void) => {
-    if (stream.closed) return;
-    action(performance.now());
-    for (let event = endpoint.next(); event !== null; event = endpoint.next())
-      if (event.type === "message") endpoint.send(event);
-    const { octets, tcp } = endpoint.takeOutput(performance.now());
-    for (const each of octets) stream.write(Buffer.from(each));
-    endpoint.flushed(performance.now());
-    clearTimeout(timer);
-    if (tcp !== "keep") stream.end();
-    else if (endpoint.deadline !== null)
-      timer = setTimeout(
-        () => turn((now) => endpoint.tick(now)),
-        Math.max(1, endpoint.deadline - performance.now()),
-      );
-  };
+  const echo = new StreamEcho("server", stream);
   stream.respond({ ":status": 200 });
-  stream.on("error", () => {});
-  stream.on("data", (octets: Buffer) => turn((now) => endpoint.receive(now, Buffer.from(octets))));
-  stream.once("end", () => stream.end()).once("close", () => clearTimeout(timer));
+  stream.on("data", (octets: Buffer) => echo.receive(octets));
 }
 
 async function h2Server(
