@@ -45,7 +45,7 @@ export type CampaignEnd =
  * never changes a verdict:
  *
  * 1. everything once, side by side as the stage sees fit;
- * 2. what is suspicious and was not played in quiet, again in quiet;
+ * 2. what is suspicious and was not played in quiet, again in quiet, and in silence where the machine was too busy for it;
  * 3. where two plays differ, a third, alone, counts, and the case is flaky;
  * 4. what is not acceptable, twice more before it is called so; at once, where the stage can.
  *
@@ -84,10 +84,7 @@ async function confirm(cases: readonly Case[], plays: Plays): Promise<void> {
     cases.filter((played) => plays.isDoubtful(played)),
     "quiet",
   );
-  await plays.playAll(
-    cases.filter((played) => plays.isUndecided(played)),
-    "alone",
-  );
+  await settle(cases, plays);
   const wanting = cases.filter((played) => plays.lacksProof(played));
   for (let again = 1; again < provingPlays; again++) {
     await plays.playAll(
@@ -95,8 +92,17 @@ async function confirm(cases: readonly Case[], plays: Plays): Promise<void> {
       "quiet",
     );
   }
+  await settle(wanting, plays);
+}
+
+/** Has played what quiet has not made certain. */
+async function settle(cases: readonly Case[], plays: Plays): Promise<void> {
   await plays.playAll(
-    wanting.filter((played) => plays.isUndecided(played)),
+    cases.filter((played) => plays.isDoubtful(played)),
+    "silent",
+  );
+  await plays.playAll(
+    cases.filter((played) => plays.isUndecided(played)),
     "alone",
   );
 }

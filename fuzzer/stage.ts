@@ -3,10 +3,10 @@ import type { CaseRecord } from "./record.ts";
 
 /**
  * How many cases may be open side by side. `crowd`: as many as target and machine take, bulk cases only while nothing
- * is open that they could disturb. `quiet`: some, and no
- * bulk case among them. `alone`: one.
+ * is open that they could disturb. `quiet`: some, and no bulk case of the same target among them. `silent`: the same, and
+ * no bulk case of any other target beside them. `alone`: one, in silence.
  */
-export type PlayMode = "crowd" | "quiet" | "alone";
+export type PlayMode = "crowd" | "quiet" | "silent" | "alone";
 
 /** One play of one case. */
 export interface Played {

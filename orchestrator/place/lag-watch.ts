@@ -3,10 +3,10 @@ import { performance } from "node:perf_hooks";
 import type { Span } from "../../fuzzer/effort.ts";
 
 /** Ms between two looks at the event loop. */
-const tickEvery = 20;
+export const tickEvery = 20;
 
 /** A look that comes so many ms late means that octets and timers were late too. */
-const lagLimit = 100;
+export const lagLimit = 100;
 
 /** A stretch of time that is watched. */
 export interface Watch {

@@ -5,7 +5,7 @@ import type { Profile } from "../../fuzzer/profile.ts";
 import type { PlayMode } from "../../fuzzer/stage.ts";
 
 /** Cases open at once, by mode. */
-const width: Readonly<Record<PlayMode, number>> = { crowd: 256, quiet: 32, alone: 1 };
+const width: Readonly<Record<PlayMode, number>> = { crowd: 256, quiet: 32, silent: 32, alone: 1 };
 
 /** Bulk cases at work at once. */
 const bulkWidth = 4;
@@ -37,6 +37,14 @@ export interface Turn {
   readonly again: boolean;
 }
 
+/** What bounds an agenda beside the cases themselves. */
+export interface AgendaLimits {
+  /** Most cases at once that the target stands; undefined for no limit of its own. */
+  readonly concurrency?: number | undefined;
+  /** How many targets are at work on bulk cases, this one counted. */
+  readonly sharers?: () => number;
+}
+
 interface OpenCase {
   readonly bulk: boolean;
   readonly effort: number;
@@ -56,6 +64,7 @@ interface OpenCase {
 export class Agenda {
   readonly #mode: PlayMode;
   readonly #concurrency: number;
+  readonly #sharers: () => number;
   readonly #profile: Profile;
   /** In the order of their beginning. */
   readonly #first: Case[];
@@ -67,11 +76,11 @@ export class Agenda {
   /** Ms that a ms of {@link OpenCase.work} takes. */
   #slowness = 2;
 
-  /** @param concurrency most cases at once that the target stands */
-  constructor(cases: readonly Case[], mode: PlayMode, profile: Profile, concurrency = Infinity) {
+  constructor(cases: readonly Case[], mode: PlayMode, profile: Profile, limits: AgendaLimits = {}) {
     this.#mode = mode;
     this.#profile = profile;
-    this.#concurrency = concurrency;
+    this.#concurrency = limits.concurrency ?? Infinity;
+    this.#sharers = limits.sharers ?? (() => 1);
     const crowd = mode === "crowd";
     const waits = (played: Case) => attentiveSpans(played).length > 1;
     this.#first = crowd ? cases.filter((played) => !isBulk(played)) : [...cases];
@@ -135,8 +144,9 @@ export class Agenda {
     if (wait > 0) return wait;
     const gap = this.#gap(now);
     if (gap.to === 0) return gap.again;
+    const slowness = this.#slowness * this.#sharers();
     const at = this.#bulk.findIndex(
-      (played) => this.#fits(played) && this.#slowness * this.#workOf(played) <= gap.to,
+      (played) => this.#fits(played) && slowness * this.#workOf(played) <= gap.to,
     );
     return at === -1 ? gap.again : this.#take(this.#bulk, at);
   }
@@ -149,9 +159,9 @@ export class Agenda {
     return until.toSorted((a, b) => b - a)[most] ?? 0;
   }
 
-  /** Ms until a bulk case counts as one that only waits. */
+  /** Ms until a bulk case counts as one that only waits, at the soonest where it has not begun. */
   #seemsToWaitIn(open: OpenCase, now: number): number {
-    return open.since === null ? Infinity : open.since + this.#patienceFor(open) - now;
+    return (open.since ?? now) + this.#patienceFor(open) - now;
   }
 
   #patienceFor({ work }: OpenCase): number {

@@ -17,7 +17,7 @@ import type { Machine, Window } from "./machine.ts";
 import { inPool } from "./pool.ts";
 
 /** Starts of a client side by side: each plays a part of the cases, one after the other. */
-const startsAtOnce: Readonly<Record<PlayMode, number>> = { crowd: 4, quiet: 4, alone: 1 };
+const startsAtOnce: Readonly<Record<PlayMode, number>> = { crowd: 4, quiet: 4, silent: 4, alone: 1 };
 
 /** The same for bulk cases. */
 const bulkStartsAtOnce = 2;
@@ -109,8 +109,10 @@ export class ClientStage implements Stage {
 class DriverStart {
   readonly #setup: ClientStageSetup;
   readonly #cases: readonly Case[];
-  readonly #mode: PlayMode;
   readonly #onPlayed: (played: Played) => void;
+  readonly #isBulk: boolean;
+  /** Played while no other target keeps the machine busy; bulk cases that are played again always are. */
+  readonly #isSilent: boolean;
   readonly #open = new Map<string, Window>();
   readonly #played = new Set<string>();
   /** Cases that ended by a loss of TCP that may be the client's death. */
@@ -132,20 +134,25 @@ class DriverStart {
   ) {
     this.#setup = setup;
     this.#cases = cases;
-    this.#mode = mode;
     this.#onPlayed = onPlayed;
+    this.#isBulk = cases.some(isBulk);
+    this.#isSilent = mode === "silent" || mode === "alone" || (mode === "quiet" && this.#isBulk);
   }
 
   async run(): Promise<StageOutcome> {
-    const { machine } = this.#setup;
-    const kind = this.#cases.some(isBulk) ? "bulk" : "quiet";
-    const leave = kind === "bulk" || this.#mode !== "crowd" ? await machine.enter(kind) : () => {};
+    const leave = await this.#enter();
     try {
       const listener = await this.#listen();
       return this.#outcome(await this.#driveToEnd(listener));
     } finally {
       leave();
     }
+  }
+
+  async #enter(): Promise<() => void> {
+    const { machine } = this.#setup;
+    if (this.#isSilent) return machine.enter("silent", this);
+    return this.#isBulk ? machine.enter("bulk", this) : () => {};
   }
 
   /** Lets the client drive the listener, and ends both; resolves with how the client ended. */
@@ -216,14 +223,14 @@ class DriverStart {
   /** A case that is asked for again, before or after its end, is no progress: else a client could go on for ever. */
   #started(played: Case): void {
     if (this.#open.has(played.id) || this.#played.has(played.id)) return;
-    this.#open.set(played.id, this.#setup.machine.window());
+    this.#open.set(played.id, this.#setup.machine.window(this.#isBulk ? {} : { heeds: this }));
     this.#progressAt = performance.now();
   }
 
   #finished(played: Case, record: CaseRecord, { onTime }: Timeliness): void {
     const undisturbed = this.#open.get(played.id)?.close() ?? false;
     this.#open.delete(played.id);
-    const entry = { case: played, record, quiet: this.#mode !== "crowd" || (undisturbed && onTime) };
+    const entry = { case: played, record, quiet: this.#isSilent || (undisturbed && onTime) };
     if (lostByPeer(record)) this.#lost.push({ ...entry, at: performance.now() });
     else this.#file(entry);
   }

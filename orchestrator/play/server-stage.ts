@@ -105,7 +105,9 @@ class Round {
 
   /** Keeps as many cases open as mode, target and octets allow, until all are played or the target is dead. */
   async run(cases: readonly Case[]): Promise<void> {
-    const agenda = new Agenda(cases, this.#mode, this.#setup.profile, this.#setup.concurrency);
+    const { profile, concurrency, machine } = this.#setup;
+    const sharers = () => machine.sharers(this.#server);
+    const agenda = new Agenda(cases, this.#mode, profile, { concurrency, sharers });
     const open = new Set<Promise<void>>();
     let begun = 0;
     while (!agenda.isEmpty || open.size > 0) {
@@ -138,7 +140,7 @@ class Round {
     const next = turn.case;
     const leave = once(await this.#enter(next));
     const spans = attentiveSpans(next, turn.again);
-    const window = this.#setup.machine.window(spans);
+    const window = this.#setup.machine.window({ spans, ...(!isBulk(next) && { heeds: this.#server }) });
     const patience = agenda.began(turn, performance.now());
     // One that only waits for its timers is in nobody's way.
     const alarm = patience === Infinity ? undefined : setTimeout(leave, patience);
@@ -150,13 +152,19 @@ class Round {
     const { record, onTime } = dialled;
     await this.#lookForLife(record);
     const quiet = undisturbed && onTime && openedQuickly(spans, record);
-    await this.#file(next, record, this.#mode !== "crowd" || quiet);
+    await this.#file(next, record, quiet || this.#isSilent(next));
     if (this.#death === null) agenda.again(next, this.#hooks.moreOf(next));
   }
 
   async #enter(next: Case): Promise<() => void> {
-    if (isBulk(next)) return this.#setup.machine.enter("bulk");
-    return this.#mode === "crowd" ? () => {} : this.#setup.machine.enter("quiet");
+    const { machine } = this.#setup;
+    if (this.#isSilent(next)) return machine.enter("silent", this.#server);
+    return isBulk(next) ? machine.enter("bulk", this.#server) : () => {};
+  }
+
+  /** Whether a case is played while no other target keeps the machine busy; a bulk case that is played again always is. */
+  #isSilent(next: Case): boolean {
+    return this.#mode === "silent" || this.#mode === "alone" || (this.#mode === "quiet" && isBulk(next));
   }
 
   /** The record of a play; null when the target was dead before TCP was connected. */

@@ -12,6 +12,7 @@ import { messageOf } from "../engines/failure.ts";
 import { engineFor, engineNote, type Engines, sweepAll } from "../engines/select.ts";
 import { EventLog } from "../results/events.ts";
 import { Machine } from "../play/machine.ts";
+import { Canary } from "../play/canary.ts";
 import { Exclusive, inPoolWhenReady } from "../play/pool.ts";
 import { chooseReporter, createReporter } from "../progress/progress.ts";
 import type { Reporter } from "../progress/reporter.ts";
@@ -164,7 +165,8 @@ async function playAll(
   const ports = new Exclusive();
   const cache = cacheOf(request, context.dir);
   const surroundings = [request.place ?? "auto", engines.docker?.info.version ?? ""];
-  using machine = new Machine();
+  const jobs = Math.min(request.jobs ?? availableParallelism(), cells.length);
+  using machine = new Machine(jobs > 1 ? new Canary() : null);
   try {
     const note = engineNote(engineName, engines);
     if (note !== null) reporter.say(note);
@@ -173,7 +175,7 @@ async function playAll(
     const preparations = prepareTargets(cells, choose, log, signal);
     const preparationOf = (cell: Configured["cells"][number]) =>
       preparations.get(preparationKey(cell.target))!;
-    await inPoolWhenReady(cells, request.jobs ?? availableParallelism(), preparationOf, async (cell) => {
+    await inPoolWhenReady(cells, jobs, preparationOf, async (cell) => {
       signal.throwIfAborted();
       const preparation = await preparationOf(cell);
       const summary = await ports.do(fixedPortOf(cell), () =>

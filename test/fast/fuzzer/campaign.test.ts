@@ -39,6 +39,8 @@ interface ScriptedSetup {
   readonly open?: number;
   /** Whether a crowd counts as quiet. */
   readonly quietCrowd?: boolean;
+  /** The machine is too busy for quiet: only silence is. */
+  readonly busy?: boolean;
   /** Whether cases are played again in the same go. */
   readonly playsMore?: boolean;
 }
@@ -62,7 +64,7 @@ class ScriptedStage implements Stage {
     moreOf: (played: Case) => number,
   ): Promise<StageOutcome> {
     this.asked.push(`${mode}: ${cases.map(({ id }) => id).join(" ")}`);
-    const quiet = mode !== "crowd" || this.#setup.quietCrowd === true;
+    const quiet = mode === "crowd" ? this.#setup.quietCrowd === true : mode !== "quiet" || !this.#setup.busy;
     for (const [at, played] of cases.entries()) {
       const fate = this.#next(played.id);
       if (fate === "dies") return Promise.resolve(this.#death(cases.slice(at), mode));
@@ -195,6 +197,16 @@ describe("confirming", () => {
     const { end, told } = await run(stage, ["1"]);
     expect(end).toEqual(ran);
     expect(told).toEqual([`1: ${wanted}`]);
+    expect(stage.asked).toEqual(["crowd", ...modes].map((mode) => `${mode}: 1`));
+  });
+
+  it.each<[string, Fate[], string, string[]]>([
+    ["right in silence", ["unclean", "unclean", "ok"], "OK/OK 4 flaky", ["quiet", "silent", "alone"]],
+    ["to be proven", ["unclean"], "OK/UNCLEAN 6", ["quiet", "silent", "quiet", "quiet", "silent"]],
+  ])("plays a doubtful case in silence where the machine is too busy for quiet: %s", async (...row) => {
+    const [, fates, wanted, modes] = row;
+    const stage = new ScriptedStage({ "1": fates }, { busy: true });
+    expect((await run(stage, ["1"])).told).toEqual([`1: ${wanted}`]);
     expect(stage.asked).toEqual(["crowd", ...modes].map((mode) => `${mode}: 1`));
   });
 

@@ -69,7 +69,8 @@ const lost = new FuzzerLost("it is gone");
 describe("a play", () => {
   it.each<readonly [string, PlayMode, boolean]>([
     ["not quiet in a crowd", "crowd", false],
-    ["quiet where nothing else is played", "quiet", true],
+    ["not quiet beside others that it does not heed", "quiet", false],
+    ["quiet where nothing else is played", "silent", true],
   ])("during which the fuzzer was late is %s", async (_, mode, quiet) => {
     for (const stage of [await serverStage(late), clientStage(late)]) {
       const played: Played[] = [];

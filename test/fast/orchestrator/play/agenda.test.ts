@@ -9,7 +9,7 @@ import { Agenda, type Turn } from "../../../../orchestrator/play/agenda.ts";
 import { caseOf } from "../../../support/player-bench.ts";
 
 const agendaOf = (mode: PlayMode, ids: readonly string[], concurrency?: number) =>
-  new Agenda(ids.map(caseOf), mode, profiles.full, concurrency);
+  new Agenda(ids.map(caseOf), mode, profiles.full, { concurrency });
 
 /** The latest turn of each case. */
 const open = new Map<string, Turn>();
@@ -79,6 +79,16 @@ describe("a crowd", () => {
     expect(then).not.toContain("9.1.2");
   });
 
+  it("counts on less of a gap where other targets are at work too", () => {
+    const cases = ["9.1.1", "6.4.1"].map(caseOf);
+    let sharers = 1_000;
+    const agenda = new Agenda(cases, "crowd", profiles.full, { sharers: () => sharers });
+    begin(agenda, 0);
+    expect(begin(agenda, 300)[0]).toEqual([]);
+    sharers = 1;
+    expect(begin(agenda, 300)[0]).toEqual(["9.1.1"]);
+  });
+
   it("begins the longest bulk case first, a few at once, and never more octets than it may", () => {
     const bulk = catalogue.entries.map((entry) => entry.case.id).filter((id) => /^(9|12|13)\./.test(id));
     const agenda = agendaOf("crowd", bulk);
@@ -139,6 +149,12 @@ describe("outside of a crowd", () => {
     expect(begin(agenda, 1_000)).toEqual([["9.1.2"], 1_000]);
     end(agenda, "9.1.2", 1_010);
     expect(begin(agenda, 1_010)[0]).toEqual(["9.1.3"]);
+  });
+
+  it("does not wait for the beginning of one that is held up", () => {
+    const agenda = agendaOf("quiet", ["9.1.1", "9.1.2"]);
+    expect(agenda.next(0)).toMatchObject({ case: { id: "9.1.1" } });
+    expect(agenda.next(0)).toBe(1_000);
   });
 
   it("is one at a time, alone", () => {

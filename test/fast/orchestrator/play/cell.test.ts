@@ -293,7 +293,7 @@ describe("a cell of a client", () => {
     expect(end).toMatchObject({ status: "crashed" });
     expect(end.reason).toContain(`cannot listen for it at 127.0.0.1:${taken.port}`);
     expect(cell.engine.started).toEqual([]);
-    const leave = await machine.enter("bulk");
+    const leave = await machine.enter("bulk", {});
     leave();
   });
 

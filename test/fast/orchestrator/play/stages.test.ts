@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Case } from "../../../../fuzzer/case.ts";
 import { destinationOf } from "../../../../fuzzer/client.ts";
 import { profiles } from "../../../../fuzzer/profile.ts";
-import type { Played } from "../../../../fuzzer/stage.ts";
+import type { Played, PlayMode } from "../../../../fuzzer/stage.ts";
 import { wait } from "../../../../fuzzer/suite/build.ts";
 import type { Exit, Running } from "../../../../orchestrator/engines/engine.ts";
 import { localFuzzer } from "../../../../orchestrator/place/local-fuzzer.ts";
@@ -129,6 +129,27 @@ describe("playing against a server", () => {
     expect(outcome).toEqual({ unplayed: [], suspects: [], death: null });
   });
 
+  it.each<readonly [PlayMode, boolean]>([
+    ["crowd", false],
+    ["quiet", false],
+    ["silent", true],
+    ["alone", true],
+  ])("waits for the bulk cases of other targets in no mode but silent and alone: %s", async (mode, waits) => {
+    const server = await serveEcho({ host: "127.0.0.1", port: 0 });
+    onTestFinished(() => server.close());
+    const machine = new Machine();
+    const leave = await machine.enter("bulk", {});
+    const stage = new ServerStage({ ...common, keeper: keeperOf(server.url), machine, concurrency: 1 });
+    const played: Played[] = [];
+    const playing = stage.play([caseOf("1.1.1")], mode, (each) => played.push(each));
+    if (waits) await sleep(100);
+    else await playing;
+    expect(played).toHaveLength(waits ? 0 : 1);
+    leave();
+    await playing;
+    expect(played.map(({ quiet }) => quiet)).toEqual([true]);
+  });
+
   it("rejects at once when it is aborted, though cases are open, and reports none of them", async () => {
     const server = await serveEcho({ host: "127.0.0.1", port: 0 });
     onTestFinished(() => server.close());
@@ -151,7 +172,7 @@ describe("playing against a server", () => {
     await expect(playing).rejects.toMatchObject({ name: "AbortError" });
     expect(played).toEqual([]);
     // Nobody is left inside who would keep others out.
-    (await machine.enter("bulk"))();
+    (await machine.enter("bulk", {}))();
   });
 });
 
