@@ -51,11 +51,9 @@ export function digestOf(octets: Uint8Array): Digest {
 
 /** The octets of a payload. Treat them as read-only: equal payloads share one buffer. */
 export function payloadOctets(payload: Payload): Buffer {
+  if ("unit" in payload) return repeated(payload.unit, payload.length);
   let octets = octetsByPayload.get(payload);
-  if (octets === undefined) {
-    octets = "hex" in payload ? Buffer.from(payload.hex, "hex") : repeated(payload.unit, payload.length);
-    octetsByPayload.set(payload, octets);
-  }
+  if (octets === undefined) octetsByPayload.set(payload, (octets = Buffer.from(payload.hex, "hex")));
   return octets;
 }
 
@@ -77,7 +75,7 @@ export function payloadDigest(payload: Payload): Digest {
 const octetsByPayload = new WeakMap<Payload, Buffer>();
 const digestByPayload = new WeakMap<Payload, Digest>();
 
-/** One long run of a unit serves all its lengths. */
+/** One long run of a unit serves all its lengths, for as long as one of them is in use. */
 const runByUnit = new Map<string, WeakRef<Buffer>>();
 
 function repeated(unit: string, length: number): Buffer {

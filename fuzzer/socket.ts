@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 
 import type { OctetReader } from "./connect.ts";
+import { giveBackRoom, takeRoom } from "./frame-room.ts";
 import type { PlayerTransport } from "./player.ts";
 
 /**
@@ -12,9 +13,6 @@ export const maxWaiting = 64 * 1024 * 1024;
 
 /** Parts of one write that are kept apart: a buffer for each of 65,536 fragments would take many times their octets. */
 const mostParts = 4_096;
-
-/** Octets from which on a buffer is used again. */
-const worthReusing = 8_192;
 
 /** What a socket can drive: a {@link Player}, or something else that speaks over one connection without I/O. */
 export interface Driven<Result> {
@@ -38,14 +36,15 @@ export class SocketTransport implements PlayerTransport, OctetReader {
   #player: Driven<unknown> | null = null;
   #done: () => void = () => {};
   #outgoing: Buffer[] = [];
+  /** What stands before {@link #outgoing}, in large pieces. */
+  #gathered: Buffer[] = [];
   #entered = false;
   #ending = false;
   #timer: NodeJS.Timeout | null = null;
   #armedFor: number | null = null;
   #turnPlanned = false;
-  /** A buffer for a frame that has not been written, and one that has left. */
+  /** Room for a frame that has not been written: it serves again once it has left. */
   #lent: Buffer | null = null;
-  #spare: Buffer | null = null;
 
   /** @param tcp the socket below TLS, where there is one: only TCP can be reset */
   constructor(socket: Socket, tcp: Socket = socket) {
@@ -88,7 +87,9 @@ export class SocketTransport implements PlayerTransport, OctetReader {
 
   write(octets: Buffer): void {
     this.#outgoing.push(octets);
-    if (this.#outgoing.length >= mostParts) this.#outgoing = [Buffer.concat(this.#outgoing)];
+    if (this.#outgoing.length < mostParts) return;
+    this.#gathered.push(Buffer.concat(this.#outgoing));
+    this.#outgoing = [];
   }
 
   end(): void {
@@ -99,17 +100,13 @@ export class SocketTransport implements PlayerTransport, OctetReader {
 
   reset(): void {
     this.#outgoing = [];
+    this.#gathered = [];
     this.#ending = true;
     this.#tcp.resetAndDestroy();
   }
 
-  /** A buffer that was written and has left serves again: to make a new one for each large frame costs more than to fill it. */
   room(octets: number): Buffer {
-    const spare = this.#spare;
-    this.#spare = null;
-    const isOfUse = spare !== null && spare.length >= octets && octets >= spare.length / 2;
-    this.#lent = isOfUse ? spare.subarray(0, octets) : Buffer.allocUnsafe(octets);
-    return this.#lent;
+    return (this.#lent = takeRoom(octets));
   }
 
   queued(): number {
@@ -117,14 +114,17 @@ export class SocketTransport implements PlayerTransport, OctetReader {
   }
 
   #flush(): void {
-    if (this.#outgoing.length === 0) return;
-    const octets = this.#outgoing.length === 1 ? this.#outgoing[0]! : Buffer.concat(this.#outgoing);
+    const parts = [...this.#gathered, ...this.#outgoing];
+    if (parts.length === 0) return;
+    const octets = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     this.#outgoing = [];
+    this.#gathered = [];
     if (this.#ending || !this.#socket.writable) return;
-    this.#socket.write(octets);
-    const hasLeft = this.#socket.writableLength === 0 && this.#socket === this.#tcp;
-    if (octets === this.#lent && hasLeft && octets.length >= worthReusing) this.#spare = octets;
+    const isLent = octets === this.#lent;
     this.#lent = null;
+    this.#socket.write(octets, (error) => {
+      if (isLent && !error) giveBackRoom(octets);
+    });
   }
 
   #throttle(): void {

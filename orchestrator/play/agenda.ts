@@ -58,8 +58,8 @@ interface OpenCase {
 
 /**
  * Decides which case begins next against one server target, and when. In a crowd, timer-bound cases come first, those
- * that wait before all others; bulk cases follow, the longest first, once nothing is open that they could disturb: that
- * can be while the last timer-bound cases only wait. Times are ms of one clock.
+ * that wait before all others; bulk cases follow, the longest first, once nothing is open that they could disturb; the
+ * shortest may begin before, while the last timer-bound cases only wait. Times are ms of one clock.
  */
 export class Agenda {
   readonly #mode: PlayMode;
@@ -145,9 +145,10 @@ export class Agenda {
     const gap = this.#gap(now);
     if (gap.to === 0) return gap.again;
     const slowness = this.#slowness * this.#sharers();
-    const at = this.#bulk.findIndex(
-      (played) => this.#fits(played) && slowness * this.#workOf(played) <= gap.to,
-    );
+    const canBegin = (played: Case) => this.#fits(played) && slowness * this.#workOf(played) <= gap.to;
+    // A gap is filled with short ones: of those it is best known that they end in time.
+    const isGap = gap.to < Infinity;
+    const at = isGap ? this.#bulk.findLastIndex(canBegin) : this.#bulk.findIndex(canBegin);
     return at === -1 ? gap.again : this.#take(this.#bulk, at);
   }
 

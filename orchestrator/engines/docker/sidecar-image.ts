@@ -21,7 +21,7 @@ const dockerfile = (entry: string) => `FROM ${BASE}
 WORKDIR /wsmatrix
 COPY . .
 USER node
-CMD ["node", "${entry}"]
+CMD ["node", "--max-semi-space-size=1", "${entry}"]
 `;
 
 /**

@@ -81,6 +81,18 @@ describe("the transport over a socket", () => {
     socket.emit("close");
   });
 
+  it("writes thousands of frames as one piece too, in their order", () => {
+    const count = 10_000;
+    const payload = (at: number) => at.toString(16).padStart(4, "0");
+    const frame = (at: number) => ({ step: "frame", opcode: 2, payload: { hex: payload(at) } }) as const;
+    const script = Array.from({ length: count }, (_, at) => frame(at));
+    const { socket } = playing(caseWith({ script, suppressClose: true }));
+    expect(socket.written).toHaveLength(1);
+    const wanted = script.map((_, at) => `8202${payload(at)}`).join("");
+    expect(socket.written[0]!.subarray(-4 * count).toString("hex") === wanted).toBe(true);
+    socket.emit("close");
+  });
+
   it("writes what is left before an orderly drop, and nothing before a reset", () => {
     const orderly = playing();
     orderly.octets();

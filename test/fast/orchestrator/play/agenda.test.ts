@@ -68,7 +68,7 @@ describe("a crowd", () => {
     const ids = ["9.1.1", "9.1.2", "9.1.3", "6.4.1"];
     const slow = agendaOf("crowd", ids);
     begin(slow, 0);
-    expect(begin(slow, 300)[0]).toEqual(["9.1.3", "9.1.2", "9.1.1"]);
+    expect(begin(slow, 300)[0]).toEqual(["9.1.1", "9.1.2", "9.1.3"]);
 
     const agenda = agendaOf("crowd", [...ids, "9.2.1"]);
     begin(agenda, 0);
@@ -77,6 +77,14 @@ describe("a crowd", () => {
     agenda.ended(first, 300 + 1_000 * effortOf(first.case, profiles.full), true);
     const [then] = begin(agenda, 1_320);
     expect(then).not.toContain("9.1.2");
+  });
+
+  it("fills a gap with short bulk cases, and begins with the long ones when there is none any more", () => {
+    const agenda = agendaOf("crowd", ["9.1.2", "9.1.1", "9.1.3", "6.4.1"]);
+    begin(agenda, 0);
+    expect(agenda.next(300)).toMatchObject({ case: { id: "9.1.1" } });
+    end(agenda, "6.4.1", 310);
+    expect(agenda.next(310)).toMatchObject({ case: { id: "9.1.3" } });
   });
 
   it("counts on less of a gap where other targets are at work too", () => {
