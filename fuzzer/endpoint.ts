@@ -98,9 +98,14 @@ export interface FrameToSend {
   readonly sync?: boolean;
 }
 
+/** Octets that leave in a turn of their own, or in as many as they have pieces. */
 interface QueuedWrite {
   readonly octets: Buffer;
   readonly sync: boolean;
+  /** Octets of each piece. */
+  readonly piece: number;
+  /** Octets that have left. */
+  written: number;
 }
 
 /**
@@ -211,9 +216,14 @@ export class Endpoint {
 
   /** A new turn of the owner's event loop: the next queued piece is written. */
   turn(): void {
-    const next = this.#queue.shift();
+    const next = this.#queue[0];
     this.#queueRunning = next !== undefined;
-    if (next !== undefined && this.state !== "closed") this.#write(next.octets, next.sync);
+    if (next === undefined) return;
+    // A piece is made when it leaves: of a large frame there are thousands.
+    const piece = next.octets.subarray(next.written, next.written + next.piece);
+    next.written += piece.length;
+    if (next.written >= next.octets.length) this.#queue.shift();
+    if (this.state !== "closed") this.#write(piece, next.sync);
   }
 
   /** Writes a frame whatever the state; after TCP was dropped its octets vanish. */
@@ -309,11 +319,9 @@ export class Endpoint {
   /** Writes octets, in order with whatever is queued. */
   sendOctets(octets: Buffer, sync = false, chop = 0): void {
     if (chop > 0) {
-      for (let at = 0; at < octets.length; at += chop) {
-        this.#queue.push({ octets: octets.subarray(at, at + chop), sync: true });
-      }
+      if (octets.length > 0) this.#queue.push({ octets, sync: true, piece: chop, written: 0 });
     } else if (sync || this.#queue.length > 0) {
-      this.#queue.push({ octets, sync });
+      this.#queue.push({ octets, sync, piece: octets.length, written: 0 });
     } else {
       if (this.state !== "closed") this.#write(octets, false);
       return;
