@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { compareWithAutobahn, type Comparison } from "./against-autobahn.ts";
 import { compareClients } from "./clients.ts";
 import { measureField } from "./field.ts";
-import { compareFullSuite } from "./full-suite.ts";
+import { compareFullSuite, compareFullWithTargets } from "./full-suite.ts";
 import { measureOverhead } from "./overhead.ts";
 import { compareWithPipe } from "./pipe.ts";
 import { compareThroughput } from "./throughput.ts";
@@ -16,6 +16,7 @@ import { compareThroughput } from "./throughput.ts";
  *
  *     npm run bench                  chapters 1-10 against servers; about 15 minutes
  *     npm run bench -- --long        all 517 cases against npm ws, one round; Autobahn needs a quarter of an hour
+ *     npm run bench -- --full        all 517 cases in full beside the processor time of two other servers; 12 minutes
  *     npm run bench -- --clients     client targets; about 8 minutes
  *     npm run bench -- --field       twenty server targets in one run
  *     npm run bench -- --throughput  the reference endpoint beside ws and undici
@@ -50,6 +51,7 @@ const short: readonly Comparison[] = [
 const kinds: Readonly<Record<string, () => AsyncGenerator<string>>> = {
   "": () => comparing(short),
   "--long": () => compareFullSuite(),
+  "--full": () => compareFullWithTargets(),
   "--clients": () => compareClients(),
   "--field": async function* () {
     yield await measureField();

@@ -31,6 +31,24 @@ export async function* compareFullSuite(): AsyncGenerator<string> {
   yield `Autobahn ${costText([other])}: quick **${(other.ms / quick.ms).toFixed(0)} times faster**, wanted 60; full ${(other.ms / cold.ms).toFixed(1)} times; processor time of full ${(cold.cpu / other.cpu).toFixed(2)} x, wanted 0.2, with messages kept ${(warm.cpu / other.cpu).toFixed(2)} x, wanted 0.12; of the target ${(cold.othersCpu / other.othersCpu).toFixed(2)} x, wanted at most 1.1; memory ${(cold.peakOctets / other.peakOctets).toFixed(2)} x`;
 }
 
+/** Servers that `full` is not to wait for, one round each with nothing kept. Lines for people. */
+export async function* compareFullWithTargets(): AsyncGenerator<string> {
+  // What its wall time may be: a share of the target's processor time, and ms.
+  const servers = [
+    { name: "websockets", share: 1.1, ms: 3_000 },
+    { name: "gorilla", share: null, ms: 0 },
+  ];
+  for (const { name, share, ms } of servers) {
+    await using server = await startServerTarget(name);
+    const scratch = mkdtempSync(join(tmpdir(), "wsmatrix-bench-"));
+    const command = () => run(server.url, "full", scratch, "full");
+    const [cost] = (await measureInTurn([{ name, command }], 1)).get(name)!;
+    const { ms: wall, cpu, othersCpu } = cost!;
+    const wanted = share === null ? "" : `, wanted ${((share * othersCpu + ms) / othersCpu).toFixed(2)}`;
+    yield `all 517 cases, ${name} as server, full, one round: ${costText([cost!])}; wall time **${(wall / othersCpu).toFixed(2)} of the target's processor time**${wanted}; our processor time ${(cpu / othersCpu).toFixed(2)} of it, wanted below 1`;
+  }
+}
+
 function run(url: string, profile: string, scratch: string, name: string): readonly [string, ...string[]] {
   const main = join(packageRoot, "orchestrator", "main.ts");
   const flags = [

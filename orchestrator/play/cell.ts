@@ -143,8 +143,12 @@ function clientUnderTest(seated: Seated<CellSetup>): UnderTest {
   let logTail = "";
   let ready = false;
   const stage = new ClientStage({
-    exitDelay: seat.exitDelay,
-    start: (fuzzerUrl) => startSeated(seated, { FUZZER_URL: fuzzerUrl, AGENT: targetLabel(cell.target) }),
+    start: (fuzzerUrl, casesAtOnce) =>
+      startSeated(seated, {
+        FUZZER_URL: fuzzerUrl,
+        AGENT: targetLabel(cell.target),
+        CONCURRENCY: String(casesAtOnce),
+      }),
     tls,
     fuzzer: seat.fuzzer,
     http2: isOverHttp2(cell.variant),

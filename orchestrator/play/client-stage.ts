@@ -22,6 +22,12 @@ const startsAtOnce: Readonly<Record<PlayMode, number>> = { crowd: 4, quiet: 4, s
 /** The same for bulk cases. */
 const bulkStartsAtOnce = 2;
 
+/**
+ * Cases that a start is asked to play at once, which it does if its library can: those of a crowd that only wait for
+ * their timers. What is played again is played one after the other.
+ */
+const mostCasesAtOnce = 8;
+
 /** Ms that a case of the extra chapters takes, of which most end before their waits do. */
 const extraCost = 200;
 
@@ -39,8 +45,8 @@ const lookEvery = 20;
 
 export interface ClientStageSetup {
   readonly fuzzer: Fuzzer;
-  /** Starts the client so that it drives this fuzzing server. */
-  readonly start: (fuzzerUrl: string) => Promise<Running>;
+  /** Starts the client so that it drives this fuzzing server, and plays so many cases at once if it can. */
+  readonly start: (fuzzerUrl: string, casesAtOnce: number) => Promise<Running>;
   /** Where listeners are made: an address, where the fuzzer is, that the client reaches. */
   readonly host: string;
   /** The port that the client fixes; null for any. With a fixed one, starts are one after the other. */
@@ -51,8 +57,6 @@ export interface ClientStageSetup {
   readonly http2?: boolean;
   readonly machine: Machine;
   readonly profile: Profile;
-  /** Ms between the loss of a connection and the news that the client is gone, where that is longer than usual. */
-  readonly exitDelay?: number | undefined;
   readonly signal: AbortSignal;
   /** Gets the end of the client's output after each start. */
   readonly onLogTail?: (tail: string) => void;
@@ -61,6 +65,8 @@ export interface ClientStageSetup {
 /** Has cases played by a client target: it is started on lists of cases, several starts side by side. */
 export class ClientStage implements Stage {
   readonly #setup: ClientStageSetup;
+  /** Once it has died while it may have played several cases, it plays one at a time: so the guilty one is found. */
+  #casesAtOnce = mostCasesAtOnce;
 
   constructor(setup: ClientStageSetup) {
     this.#setup = setup;
@@ -95,7 +101,12 @@ export class ClientStage implements Stage {
     ];
     const outcomes: StageOutcome[] = [];
     await inPool(lists, startsAtOnce[asMode], async (list) => {
-      outcomes.push(await new DriverStart(this.#setup, list, mode, onPlayed).run());
+      const isTimerBound = !list.some(isBulk) && !list.some(wantsOwnTls);
+      const casesAtOnce = mode === "crowd" && isTimerBound ? this.#casesAtOnce : 1;
+      const start = new DriverStart(this.#setup, list, { mode, casesAtOnce, onPlayed });
+      const outcome = await start.run();
+      if (outcome.death !== null) this.#casesAtOnce = 1;
+      outcomes.push(outcome);
     });
     return {
       unplayed: outcomes.flatMap((outcome) => outcome.unplayed),
@@ -105,23 +116,31 @@ export class ClientStage implements Stage {
   }
 }
 
+/** How a start of the client came to its end: by itself, or because it did not go on. */
+interface ClientEnd {
+  readonly how: string;
+  readonly byItself: boolean;
+}
+
+interface StartOptions {
+  readonly mode: PlayMode;
+  readonly casesAtOnce: number;
+  readonly onPlayed: (played: Played) => void;
+}
+
 /** One start of the client on its own list, with its own listener. */
 class DriverStart {
   readonly #setup: ClientStageSetup;
   readonly #cases: readonly Case[];
   readonly #onPlayed: (played: Played) => void;
   readonly #isBulk: boolean;
+  readonly #casesAtOnce: number;
   /** Played while no other target keeps the machine busy; bulk cases that are played again always are. */
   readonly #isSilent: boolean;
   readonly #open = new Map<string, Window>();
   readonly #played = new Set<string>();
-  /** Cases that ended by a loss of TCP that may be the client's death. */
-  #lost: {
-    readonly case: Case;
-    readonly record: CaseRecord;
-    readonly quiet: boolean;
-    readonly at: number;
-  }[] = [];
+  /** Cases that ended by a loss of TCP that may be the client's death, until it shows that it lives. */
+  readonly #lost = new Map<string, Played>();
   #done = false;
   /** When the client last began or ended a case that it had not played yet, in ms of `performance.now()`. */
   #progressAt = 0;
@@ -129,11 +148,11 @@ class DriverStart {
   constructor(
     setup: ClientStageSetup,
     cases: readonly Case[],
-    mode: PlayMode,
-    onPlayed: (played: Played) => void,
+    { mode, casesAtOnce, onPlayed }: StartOptions,
   ) {
     this.#setup = setup;
     this.#cases = cases;
+    this.#casesAtOnce = casesAtOnce;
     this.#onPlayed = onPlayed;
     this.#isBulk = cases.some(isBulk);
     this.#isSilent = mode === "silent" || mode === "alone" || (mode === "quiet" && this.#isBulk);
@@ -156,7 +175,7 @@ class DriverStart {
   }
 
   /** Lets the client drive the listener, and ends both; resolves with how the client ended. */
-  async #driveToEnd(listener: Listener): Promise<string> {
+  async #driveToEnd(listener: Listener): Promise<ClientEnd> {
     try {
       return await this.#drive(listener);
     } finally {
@@ -165,8 +184,8 @@ class DriverStart {
   }
 
   /** Starts the client and ends it; resolves with how it ended. */
-  async #drive(listener: Listener): Promise<string> {
-    const running = await this.#setup.start(listener.url);
+  async #drive(listener: Listener): Promise<ClientEnd> {
+    const running = await this.#setup.start(listener.url, this.#casesAtOnce);
     try {
       return await this.#follow(running, listener);
     } finally {
@@ -188,7 +207,10 @@ class DriverStart {
         http2,
         onStarted: (played) => this.#started(played),
         onFinished: (played, record, timeliness) => this.#finished(played, record, timeliness),
-        onReports: () => void (this.#done = true),
+        onReports: () => {
+          this.#done = true;
+          this.#showedLife();
+        },
       });
     } catch (error) {
       if (!(error instanceof ListenError)) throw error;
@@ -199,30 +221,31 @@ class DriverStart {
   }
 
   /** Waits until the client has exited or is to be ended; resolves with how. */
-  async #follow(running: Running, listener: Listener): Promise<string> {
+  async #follow(running: Running, listener: Listener): Promise<ClientEnd> {
     this.#progressAt = performance.now();
     const exit = new AbortController();
     void running.exited.then(({ reason }) => exit.abort(reason));
     for (;;) {
       await sleep(lookEvery, null, { signal: exit.signal }).catch(() => {});
-      this.#fileLost(exit.signal.aborted);
-      if (exit.signal.aborted) return String(exit.signal.reason);
+      if (exit.signal.aborted) return { how: String(exit.signal.reason), byItself: true };
       this.#setup.signal.throwIfAborted();
       this.#setup.fuzzer.check();
       listener.check?.();
       const idle = performance.now() - this.#progressAt;
-      const finished = this.#done || this.#played.size === this.#cases.length;
+      const finished = this.#done || this.#played.size + this.#lost.size === this.#cases.length;
       if (this.#open.size === 0 && idle > (finished ? exitPatience : patience)) {
-        return finished
+        const how = finished
           ? "was ended after its last case"
           : `did not ask for a further case for ${patience} ms`;
+        return { how, byItself: false };
       }
     }
   }
 
   /** A case that is asked for again, before or after its end, is no progress: else a client could go on for ever. */
   #started(played: Case): void {
-    if (this.#open.has(played.id) || this.#played.has(played.id)) return;
+    if (this.#open.has(played.id) || this.#hasEnded(played)) return;
+    this.#showedLife();
     this.#open.set(played.id, this.#setup.machine.window(this.#isBulk ? {} : { heeds: this }));
     this.#progressAt = performance.now();
   }
@@ -230,32 +253,39 @@ class DriverStart {
   #finished(played: Case, record: CaseRecord, { onTime }: Timeliness): void {
     const undisturbed = this.#open.get(played.id)?.close() ?? false;
     this.#open.delete(played.id);
+    if (this.#hasEnded(played)) return;
+    this.#progressAt = performance.now();
     const entry = { case: played, record, quiet: this.#isSilent || (undisturbed && onTime) };
-    if (lostByPeer(record)) this.#lost.push({ ...entry, at: performance.now() });
+    if (lostByPeer(record)) this.#lost.set(played.id, entry);
     else this.#file(entry);
   }
 
-  /** A connection that was lost a moment ago: if the client is dead now, that case is suspect. */
-  #fileLost(isDead: boolean): void {
-    if (isDead) return;
-    const settled = this.#lost.filter(
-      ({ at }) => performance.now() - at > (this.#setup.exitDelay ?? 3 * lookEvery),
-    );
-    this.#lost = this.#lost.filter((entry) => !settled.includes(entry));
-    for (const entry of settled) this.#file(entry);
+  #hasEnded({ id }: Case): boolean {
+    return this.#played.has(id) || this.#lost.has(id);
   }
 
-  #file(entry: Played): void {
-    if (this.#played.has(entry.case.id)) return;
-    this.#played.add(entry.case.id);
-    this.#progressAt = performance.now();
-    this.#onPlayed({ case: entry.case, record: entry.record, quiet: entry.quiet });
+  /**
+   * A client that asks for more did not die of what it lost before, unless it plays several cases: then others ask, and
+   * nobody knows before the end.
+   */
+  #showedLife(): void {
+    if (this.#casesAtOnce === 1) this.#fileLost();
   }
 
-  #outcome(end: string): StageOutcome {
-    const unasked = this.#cases.length - this.#played.size - this.#lost.length;
-    if (unasked === 0 && this.#done) for (const entry of this.#lost.splice(0)) this.#file(entry);
-    const suspects: Suspect[] = this.#lost.filter((entry) => !this.#played.has(entry.case.id));
+  #fileLost(): void {
+    for (const lost of this.#lost.values()) this.#file(lost);
+  }
+
+  #file({ case: played, record, quiet }: Played): void {
+    this.#lost.delete(played.id);
+    this.#played.add(played.id);
+    this.#onPlayed({ case: played, record, quiet });
+  }
+
+  #outcome({ how, byItself }: ClientEnd): StageOutcome {
+    const isThrough = this.#done && this.#played.size + this.#lost.size === this.#cases.length;
+    if (isThrough || (this.#casesAtOnce === 1 && !byItself)) this.#fileLost();
+    const suspects: readonly Suspect[] = this.#casesAtOnce > 1 ? [] : [...this.#lost.values()];
     const suspected = new Set(suspects.map((suspect) => suspect.case.id));
     const unplayed = this.#cases.filter(({ id }) => !this.#played.has(id) && !suspected.has(id));
     const complete = unplayed.length === 0 && suspects.length === 0;
@@ -263,7 +293,7 @@ class DriverStart {
     return {
       unplayed,
       suspects,
-      death: complete ? null : `the client ${end} with ${left} of ${this.#cases.length} cases to go`,
+      death: complete ? null : `the client ${how} with ${left} of ${this.#cases.length} cases to go`,
     };
   }
 }

@@ -1,3 +1,4 @@
+import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 
@@ -187,6 +188,29 @@ describe("playing with a client", () => {
     return { url: null, exited, logTail: () => "", stop: () => Promise.resolve(onStop()) };
   };
 
+  it.each<readonly [PlayMode, string, number]>([
+    ["crowd", "1.1.1", 8],
+    ["crowd", "9.7.1", 1],
+    ["quiet", "1.1.1", 1],
+    ["silent", "1.1.1", 1],
+    ["alone", "1.1.1", 1],
+  ])("asks for several cases at once in a crowd that waits: %s, %s", async (mode, id, wanted) => {
+    const asked: number[] = [];
+    const stage = new ClientStage({
+      ...common,
+      start: (url, casesAtOnce) => {
+        asked.push(casesAtOnce);
+        return Promise.resolve(driving(url, () => {}));
+      },
+      host: "127.0.0.1",
+      port: null,
+      tls: null,
+      machine: new Machine(),
+    });
+    expect(await stage.play([caseOf(id)], mode, () => {})).toMatchObject({ death: null });
+    expect(asked).toEqual([wanted]);
+  });
+
   it("ends all of its starts before it rejects because one of them failed", async () => {
     const [asked, stopped, played]: [string[], string[], Played[]] = [[], [], []];
     const stage = new ClientStage({
@@ -240,6 +264,80 @@ describe("playing with a client", () => {
     ]);
   });
 });
+
+describe("a client that dies", () => {
+  const waiting = many(2, (id) => holding(id, 240));
+
+  /** A stage whose client does something with the URL of the fuzzing server, and is gone after so many ms. */
+  function stageOf(lifetime: number, act: (resourceOf: (at: number) => string) => readonly Socket[]) {
+    const asked: number[] = [];
+    const stage = new ClientStage({
+      ...common,
+      start: (url, casesAtOnce) => {
+        asked.push(casesAtOnce);
+        const { promise: exited, resolve } = Promise.withResolvers<Exit>();
+        const sockets = act((at) => `${url}/runCase?case=${at}&agent=a`);
+        setTimeout(() => resolve(killed), lifetime);
+        const stop = () => Promise.resolve(sockets.forEach((socket) => void socket.destroy()));
+        return Promise.resolve({ url: null, exited, logTail: () => "", stop });
+      },
+      host: "127.0.0.1",
+      port: null,
+      tls: null,
+      machine: new Machine(),
+    });
+    return { stage, asked };
+  }
+
+  it("while it may play several cases has none as a suspect, and plays them one after the other then", async () => {
+    // It ends one connection without a word, and leaves one open.
+    const { stage, asked } = stageOf(150, (resourceOf) => [
+      connectTo(resourceOf(1), (socket) => socket.destroy()),
+      connectTo(resourceOf(2), () => {}),
+    ]);
+    const crowd = await stage.play(waiting, "crowd", () => {});
+    expect(crowd.death).toContain("was killed by SIGSEGV");
+    expect(crowd.suspects).toEqual([]);
+    expect(crowd.unplayed.map(({ id }) => id)).toEqual(["99.1", "99.2"]);
+    const again = await stage.play(waiting, "crowd", () => {});
+    expect(again.suspects.map((suspect) => suspect.case.id).toSorted()).toEqual(["99.1", "99.2"]);
+    expect(asked).toEqual([8, 1]);
+  });
+
+  it("some time after it lost a connection, and asked for nothing since: that case is the suspect", async () => {
+    const { stage } = stageOf(400, (resourceOf) => [connectTo(resourceOf(1), (socket) => socket.destroy())]);
+    const { suspects, unplayed } = await stage.play(waiting, "alone", () => {});
+    expect(suspects.map((suspect) => suspect.case.id)).toEqual(["99.1"]);
+    expect(unplayed.map(({ id }) => id)).toEqual(["99.2"]);
+  });
+
+  it("after it lost a connection, and asked for the next case: that is the suspect", async () => {
+    const { stage } = stageOf(400, (resourceOf) => {
+      const first = connectTo(resourceOf(1), () => first.destroy());
+      let second = first;
+      first.once("close", () =>
+        setTimeout(() => (second = connectTo(resourceOf(2), () => second.destroy())), 50),
+      );
+      return [first];
+    });
+    const played: string[] = [];
+    const { suspects } = await stage.play(waiting, "alone", (each) => played.push(each.case.id));
+    expect(played).toEqual(["99.1"]);
+    expect(suspects.map((suspect) => suspect.case.id)).toEqual(["99.2"]);
+  });
+});
+
+/** Asks a fuzzing server for a case; told once it has answered. */
+function connectTo(url: string, onAnswer: (socket: Socket) => void): Socket {
+  const { hostname, port, pathname, search } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  const fields = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13";
+  const key = "dGhlIHNhbXBsZSBub25jZQ==";
+  socket.write(
+    `GET ${pathname}${search} HTTP/1.1\r\nHost: a\r\n${fields}\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+  );
+  return socket.on("error", () => {}).once("data", () => onAnswer(socket));
+}
 
 describe("the keeper of a server", () => {
   /** Starts that are counted; each ends when the test says so. */
