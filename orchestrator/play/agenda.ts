@@ -101,8 +101,7 @@ export class Agenda {
     if (this.#open.size >= Math.min(width[this.#mode], this.#concurrency)) return Infinity;
     const next = this.#first[0];
     if (next === undefined) return this.#again.length > 0 ? this.#nextAgain(now) : this.#nextBulk(now);
-    // Only outside of a crowd: a bulk case has the target for itself, but for others that only wait.
-    const wait = isBulk(next) ? this.#untilAtMostAtWork(0, now) : 0;
+    const wait = this.#mode === "crowd" ? 0 : this.#untilBulkIsAlone(isBulk(next), now);
     return wait > 0 ? wait : this.#take(this.#first, 0);
   }
 
@@ -152,11 +151,17 @@ export class Agenda {
     return at === -1 ? gap.again : this.#take(this.#bulk, at);
   }
 
-  /** Ms until no more than so many bulk cases count as being at work; of the other mode's cases, each one does. */
+  /** Outside of a crowd: ms until a bulk case has the target for itself, but for bulk cases that only wait. */
+  #untilBulkIsAlone(isBulkNext: boolean, now: number): number {
+    const areOthersOpen = [...this.#open.values()].some(({ bulk }) => !bulk);
+    return isBulkNext && areOthersOpen ? Infinity : this.#untilAtMostAtWork(0, now);
+  }
+
+  /** Ms until no more than so many bulk cases count as being at work. */
   #untilAtMostAtWork(most: number, now: number): number {
-    const open = [...this.#open.values()].filter(({ bulk }) => bulk || this.#mode !== "crowd");
+    const open = [...this.#open.values()].filter(({ bulk }) => bulk);
     if (open.length >= mostBulk) return Infinity;
-    const until = open.map((each) => (each.bulk ? this.#seemsToWaitIn(each, now) : Infinity));
+    const until = open.map((each) => this.#seemsToWaitIn(each, now));
     return until.toSorted((a, b) => b - a)[most] ?? 0;
   }
 

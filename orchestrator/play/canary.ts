@@ -42,12 +42,12 @@ export class Canary implements Disposable {
    * @param lateBefore {@link lateLooks} at that time
    */
   wasLate(since: number, spans: readonly Span[], lateBefore: number): boolean {
-    const late = this.lateLooks - lateBefore;
-    if (late > kept) return true;
-    const stretches = Array.from({ length: late }, (_, back) => this.#stretch(this.lateLooks - 1 - back));
+    const count = this.lateLooks;
+    if (count - lateBefore > kept) return true;
+    const late = Array.from({ length: count - lateBefore }, (_, index) => this.#stretch(lateBefore + index));
     const waiting = this.#waiting();
-    if (waiting !== null) stretches.push(waiting);
-    return stretches.some((stretch) => overlaps(spans, since, stretch));
+    if (waiting !== null) late.push(waiting);
+    return late.some((stretch) => overlaps(spans, since, stretch));
   }
 
   [Symbol.dispose](): void {

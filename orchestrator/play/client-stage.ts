@@ -9,7 +9,7 @@ import type { CaseRecord } from "../../fuzzer/record.ts";
 import { wantsOwnTls } from "../../fuzzer/server-tls.ts";
 import type { Played, PlayMode, Stage, StageOutcome, Suspect } from "../../fuzzer/stage.ts";
 
-import { type Running, StartError } from "../engines/engine.ts";
+import { type Exit, type Running, StartError } from "../engines/engine.ts";
 import { messageOf } from "../engines/failure.ts";
 import { type Fuzzer, ListenError, type Listener, type Timeliness } from "../place/fuzzer.ts";
 import type { Certificates } from "../certificates.ts";
@@ -120,6 +120,8 @@ export class ClientStage implements Stage {
 interface ClientEnd {
   readonly how: string;
   readonly byItself: boolean;
+  /** It exited with code 0. */
+  readonly inOrder: boolean;
 }
 
 interface StartOptions {
@@ -224,10 +226,13 @@ class DriverStart {
   async #follow(running: Running, listener: Listener): Promise<ClientEnd> {
     this.#progressAt = performance.now();
     const exit = new AbortController();
-    void running.exited.then(({ reason }) => exit.abort(reason));
+    void running.exited.then((how) => exit.abort(how));
     for (;;) {
       await sleep(lookEvery, null, { signal: exit.signal }).catch(() => {});
-      if (exit.signal.aborted) return { how: String(exit.signal.reason), byItself: true };
+      if (exit.signal.aborted) {
+        const { reason, code } = exit.signal.reason as Exit;
+        return { how: reason, byItself: true, inOrder: code === 0 };
+      }
       this.#setup.signal.throwIfAborted();
       this.#setup.fuzzer.check();
       listener.check?.();
@@ -237,7 +242,7 @@ class DriverStart {
         const how = finished
           ? "was ended after its last case"
           : `did not ask for a further case for ${patience} ms`;
-        return { how, byItself: false };
+        return { how, byItself: false, inOrder: false };
       }
     }
   }
@@ -282,8 +287,9 @@ class DriverStart {
     this.#onPlayed({ case: played, record, quiet });
   }
 
-  #outcome({ how, byItself }: ClientEnd): StageOutcome {
-    const isThrough = this.#done && this.#played.size + this.#lost.size === this.#cases.length;
+  #outcome({ how, byItself, inOrder }: ClientEnd): StageOutcome {
+    const haveAllEnded = this.#played.size + this.#lost.size === this.#cases.length;
+    const isThrough = haveAllEnded && (this.#done || inOrder);
     if (isThrough || (this.#casesAtOnce === 1 && !byItself)) this.#fileLost();
     const suspects: readonly Suspect[] = this.#casesAtOnce > 1 ? [] : [...this.#lost.values()];
     const suspected = new Set(suspects.map((suspect) => suspect.case.id));

@@ -147,7 +147,9 @@ describe("outside of a crowd", () => {
     const agenda = agendaOf("quiet", ["1.1.1", "9.1.1", "1.1.2"]);
     expect(begin(agenda, 0)).toEqual([["1.1.1"], Infinity]);
     end(agenda, "1.1.1", 5);
-    expect(begin(agenda, 5)[0]).toEqual(["9.1.1", "1.1.2"]);
+    expect(begin(agenda, 5)[0]).toEqual(["9.1.1"]);
+    end(agenda, "9.1.1", 10);
+    expect(begin(agenda, 10)[0]).toEqual(["1.1.2"]);
   });
 
   it("lets a bulk case begin beside one that seems to wait for nothing but its timers", () => {

@@ -269,7 +269,11 @@ describe("a client that dies", () => {
   const waiting = many(2, (id) => holding(id, 240));
 
   /** A stage whose client does something with the URL of the fuzzing server, and is gone after so many ms. */
-  function stageOf(lifetime: number, act: (resourceOf: (at: number) => string) => readonly Socket[]) {
+  function stageOf(
+    lifetime: number,
+    act: (resourceOf: (at: number) => string) => readonly Socket[],
+    end: Exit = killed,
+  ) {
     const asked: number[] = [];
     const stage = new ClientStage({
       ...common,
@@ -277,7 +281,7 @@ describe("a client that dies", () => {
         asked.push(casesAtOnce);
         const { promise: exited, resolve } = Promise.withResolvers<Exit>();
         const sockets = act((at) => `${url}/runCase?case=${at}&agent=a`);
-        setTimeout(() => resolve(killed), lifetime);
+        setTimeout(() => resolve(end), lifetime);
         const stop = () => Promise.resolve(sockets.forEach((socket) => void socket.destroy()));
         return Promise.resolve({ url: null, exited, logTail: () => "", stop });
       },
@@ -309,6 +313,19 @@ describe("a client that dies", () => {
     const { suspects, unplayed } = await stage.play(waiting, "alone", () => {});
     expect(suspects.map((suspect) => suspect.case.id)).toEqual(["99.1"]);
     expect(unplayed.map(({ id }) => id)).toEqual(["99.2"]);
+  });
+
+  it("is none that has played all and exited with code 0, though it asked for no reports", async () => {
+    const lose = (resource: string) => {
+      const socket = connectTo(resource, () => socket.destroy());
+      return socket;
+    };
+    const exit: Exit = { code: 0, signal: null, reason: "exited with code 0" };
+    const { stage } = stageOf(400, (resourceOf) => [1, 2].map((at) => lose(resourceOf(at))), exit);
+    const played: string[] = [];
+    const outcome = await stage.play(waiting, "crowd", (each) => played.push(each.case.id));
+    expect(outcome).toEqual({ unplayed: [], suspects: [], death: null });
+    expect(played.toSorted()).toEqual(["99.1", "99.2"]);
   });
 
   it("after it lost a connection, and asked for the next case: that is the suspect", async () => {
