@@ -122,8 +122,9 @@ export class SocketTransport implements PlayerTransport, OctetReader {
     if (this.#ending || !this.#socket.writable) return;
     const isLent = octets === this.#lent;
     this.#lent = null;
+    if (!isLent) return void this.#socket.write(octets);
     this.#socket.write(octets, (error) => {
-      if (isLent && !error) giveBackRoom(octets);
+      if (!error) giveBackRoom(octets);
     });
   }
 

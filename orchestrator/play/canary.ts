@@ -1,3 +1,4 @@
+import { extname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
 
@@ -56,7 +57,7 @@ export class Canary implements Disposable {
 
   #start(): Worker {
     Atomics.store(this.#slots, canarySlots.lastLook, this.#madeAt);
-    const program = import.meta.filename.replace(/canary(?=\.\w+$)/u, "canary-thread");
+    const program = join(import.meta.dirname, `canary-thread${extname(import.meta.filename)}`);
     const resourceLimits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 };
     const worker = new Worker(program, { workerData: this.#slots, resourceLimits });
     worker.unref();
