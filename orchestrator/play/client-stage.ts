@@ -260,7 +260,9 @@ class DriverStart {
     this.#open.delete(played.id);
     if (this.#hasEnded(played)) return;
     this.#progressAt = performance.now();
-    const entry = { case: played, record, quiet: this.#isSilent || (undisturbed && onTime) };
+    // Cases of one process are in each other's way: what that can have caused is played again, one after the other.
+    const isQuiet = this.#casesAtOnce === 1 && undisturbed && onTime;
+    const entry = { case: played, record, quiet: this.#isSilent || isQuiet };
     if (lostByPeer(record)) this.#lost.set(played.id, entry);
     else this.#file(entry);
   }
