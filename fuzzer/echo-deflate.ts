@@ -2,6 +2,7 @@ import { Deflater, type DeflateSettings, Inflater } from "../wire/deflate.ts";
 
 import type { DeflatePair, MessageDeflater } from "./endpoint.ts";
 import type { MessageInflater } from "./incoming.ts";
+import type { AnswerChain } from "./known-answers.ts";
 
 /** What both directions of a connection keep to, and where compressed messages come from. */
 export interface EchoDeflateSetup {
@@ -10,8 +11,10 @@ export interface EchoDeflateSetup {
   readonly peers: DeflateSettings;
   /** Octets that a message of the peer's may inflate to. */
   readonly maxOctets: number;
-  /** Compresses the messages; a new {@link Deflater} by default. */
-  readonly deflater?: MessageDeflater;
+  /** Compresses the messages; null for a new {@link Deflater}. */
+  readonly deflater: MessageDeflater | null;
+  /** The answers to these messages that are known to be right; null where none are kept. */
+  readonly answers: AnswerChain | null;
 }
 
 /** A message that was sent. */
@@ -21,23 +24,25 @@ interface Sent {
 }
 
 /**
- * permessage-deflate for a case whose messages come back. A peer that compresses as the fuzzer does sends the very octets
- * that it got; what they inflate to is known then, and nothing is inflated.
+ * permessage-deflate for a case whose messages come back. What is known to be right is not inflated: the very octets that
+ * were sent, which a peer that compresses as the fuzzer does sends back, and answers that were inflated before.
  */
-export function echoDeflate({ ours, peers, maxOctets, deflater }: EchoDeflateSetup): DeflatePair {
+export function echoDeflate({ ours, peers, maxOctets, deflater, answers }: EchoDeflateSetup): DeflatePair {
   const making = deflater ?? new Deflater(ours);
-  const inflater = new Inflater({ ...peers, maxOctets });
-  if (!isReadableAs(ours, peers)) return { deflater: making, inflater };
-  const echoes = new EchoInflater(inflater);
+  const inflater = new EchoInflater({
+    inflater: new Inflater({ ...peers, maxOctets, findsBoundaries: true }),
+    isReadable: isReadableAs(ours, peers),
+    answers,
+  });
   return {
     deflater: {
       deflate(plain) {
         const compressed = making.deflate(plain);
-        echoes.sent({ plain, compressed });
+        inflater.sent({ plain, compressed });
         return compressed;
       },
     },
-    inflater: echoes,
+    inflater,
   };
 }
 
@@ -46,53 +51,77 @@ function isReadableAs(one: DeflateSettings, other: DeflateSettings): boolean {
   return one.windowBits <= other.windowBits && (!one.contextTakeover || other.contextTakeover);
 }
 
-/** Compares compressed messages with the one that was sent last, and inflates those that differ. */
+/** Recognizes compressed messages that are right, and inflates all others. */
 class EchoInflater implements MessageInflater {
   readonly #inflater: Inflater;
+  readonly #isReadable: boolean;
+  readonly #answers: AnswerChain | null;
   #sent: Sent | null = null;
   /** Octets of the message that are those that were sent; null once one is not. */
   #same: number | null = 0;
   /** All messages so far were what had been sent before them, so that both directions have one and the same window. */
   #inStep = true;
 
-  constructor(inflater: Inflater) {
-    this.#inflater = inflater;
+  /** @param setup `isReadable`: the octets that were sent inflate to the same when they come back */
+  constructor(setup: {
+    readonly inflater: Inflater;
+    readonly isReadable: boolean;
+    readonly answers: AnswerChain | null;
+  }) {
+    this.#inflater = setup.inflater;
+    this.#isReadable = setup.isReadable;
+    this.#answers = setup.answers;
   }
 
   sent(message: Sent): void {
-    // A message that was not answered is in one window only.
-    this.#inStep &&= this.#sent === null;
+    if (this.#sent !== null) {
+      // A message that was not answered is in one window only.
+      this.#inStep = false;
+      this.#inflateWhatWasSame();
+    }
     this.#sent = message;
   }
 
   push(octets: Buffer): void {
-    const { compressed } = this.#sent ?? nothing;
-    const at = this.#same;
-    if (at !== null && this.#inStep && compressed.subarray(at, at + octets.length).equals(octets)) {
-      this.#same = at + octets.length;
-      return;
-    }
-    if (at !== null && at > 0) this.#inflater.push(compressed.subarray(0, at));
-    this.#same = null;
+    if (this.#isSame(octets)) return;
+    this.#inflateWhatWasSame();
     this.#inflater.push(octets);
   }
 
   end(): Buffer {
-    const { plain, compressed } = this.#sent ?? nothing;
-    const known = this.#same === compressed.length && this.#sent !== null;
-    if (!known && this.#same !== null) this.#inflater.push(compressed.subarray(0, this.#same));
-    const came = known && this.#inflater.skip(plain) ? plain : this.#inflateAll(known, compressed);
-    this.#inStep &&= this.#sent !== null && came.equals(plain);
+    const sent = this.#sent;
+    const isSame = this.#same === sent?.compressed.length;
+    if (!isSame) this.#inflateWhatWasSame();
+    const came = sent !== null && this.#inStep ? this.#answer(sent, isSame) : this.#inflater.end();
     this.#sent = null;
     this.#same = 0;
     return came;
   }
 
-  /** @param held the compressed octets were held back */
-  #inflateAll(held: boolean, compressed: Buffer): Buffer {
-    if (held) this.#inflater.push(compressed);
-    return this.#inflater.end();
+  /** Whether these octets, and all before them, are those of the message that was sent. */
+  #isSame(octets: Buffer): boolean {
+    const at = this.#same;
+    if (at === null || this.#sent === null || !this.#inStep || !this.#isReadable) return false;
+    if (!this.#sent.compressed.subarray(at, at + octets.length).equals(octets)) return false;
+    this.#same = at + octets.length;
+    return true;
+  }
+
+  #inflateWhatWasSame(): void {
+    if (this.#same !== null && this.#same > 0)
+      this.#inflater.push(this.#sent!.compressed.subarray(0, this.#same));
+    this.#same = null;
+  }
+
+  /** What the message inflates to that answers the first one without an answer. */
+  #answer({ plain, compressed }: Sent, isSame: boolean): Buffer {
+    this.#answers?.push(isSame ? null : this.#inflater.collected);
+    const isKnown = isSame || (this.#answers?.isKnown ?? false);
+    if (isKnown && this.#inflater.skip(plain)) return plain;
+    if (isSame) this.#inflater.push(compressed);
+    const came = this.#inflater.end();
+    this.#inStep = came.equals(plain);
+    if (this.#inStep && this.#inflater.isBetweenBlocks) this.#answers?.remember();
+    return came;
   }
 }
-
-const nothing: Sent = { plain: Buffer.alloc(0), compressed: Buffer.alloc(0) };

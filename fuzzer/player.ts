@@ -271,13 +271,19 @@ export class Player {
     if (rule.rule !== "compressedRoundTrips")
       return { deflater: new Deflater(ours), inflater: new Inflater({ ...peers, maxOctets: maxInflated }) };
     const { corpora, prepared } = this.#setup.profile;
-    const deflater = prepared?.deflaterFor({
+    const series = {
       corpus: corpora(rule.corpus),
       length: rule.length,
       count: tripsOf(rule, this.#setup.profile),
       settings: ours,
+    };
+    return echoDeflate({
+      ours,
+      peers,
+      maxOctets: maxInflated,
+      deflater: prepared?.deflaterFor(series) ?? null,
+      answers: prepared?.answersTo(series, peers) ?? null,
     });
-    return echoDeflate({ ours, peers, maxOctets: maxInflated, ...(deflater && { deflater }) });
   }
 
   /** Without deflate there is nothing to test: the fuzzer closes at once. */

@@ -18,6 +18,7 @@ import { Deflater, type DeflateSettings } from "../wire/deflate.ts";
 
 import type { Corpus } from "./corpora.ts";
 import type { MessageDeflater } from "./endpoint.ts";
+import { type AnswerChain, KnownAnswers } from "./known-answers.ts";
 
 /** Which messages are compressed, and how. */
 export interface Series {
@@ -30,7 +31,7 @@ export interface Series {
 }
 
 /** Part of every key: files that an older wsmatrix wrote in another way are not read. */
-const format = 1;
+const format = 2;
 
 /** Octets that all files together may have; the ones that were not used for longest go first. */
 const mostOctets = 2 ** 30;
@@ -38,16 +39,18 @@ const mostOctets = 2 ** 30;
 /** Ms after which a file that was never finished is nobody's any more. */
 const abandonedAfter = 86_400_000;
 
-/** Octets of plain messages below which to compress them costs less than to keep them. */
+/** Octets of plain messages below which to compress and inflate them costs less than to keep anything of them. */
 const worthKeeping = 1 << 20;
 
 /**
  * Keeps the compressed messages of chapters 12 and 13, which are the same for every target and in every run, in files: so
- * each is compressed once. What cannot be kept, for whatever reason, is compressed anew.
+ * each is compressed once. What cannot be kept, for whatever reason, is compressed anew. Of the answers to them it keeps
+ * which are known to be right.
  */
 export class PreparedMessages {
   readonly #folder: string;
   readonly #series = new Map<string, KeptSeries | null>();
+  readonly #answers = new Map<string, KnownAnswers>();
 
   /** @param folder made when it is first needed; nothing else may be in it */
   constructor(folder: string) {
@@ -56,20 +59,49 @@ export class PreparedMessages {
 
   /** What compresses the messages of a series, in their order; null where they are not kept. */
   deflaterFor(series: Series): MessageDeflater | null {
-    if (series.count * series.length < worthKeeping) return null;
-    if (this.#series.size === 0) makeRoom(this.#folder);
-    const key = keyOf(series);
+    if (!isWorthKeeping(series)) return null;
+    this.#makeRoom();
+    const key = keyOf(...factsOf(series), series.count);
     let kept = this.#series.get(key);
     if (kept === undefined) this.#series.set(key, (kept = openSeries(this.#folder, key, series)));
     return kept?.play() ?? null;
   }
+
+  /**
+   * For one connection, the right answers that are known to the messages of a series; null where to inflate them costs
+   * less.
+   *
+   * @param peers settings of the direction in which they come
+   */
+  answersTo(series: Series, peers: DeflateSettings): AnswerChain | null {
+    if (!isWorthKeeping(series)) return null;
+    this.#makeRoom();
+    const key = keyOf(...factsOf(series), peers.windowBits, peers.contextTakeover);
+    let known = this.#answers.get(key);
+    if (known === undefined) {
+      known = new KnownAnswers(join(this.#folder, `${key}.answers`), key);
+      this.#answers.set(key, known);
+    }
+    return known.begin();
+  }
+
+  /** Once, before there is anything of this run. */
+  #makeRoom(): void {
+    if (this.#series.size + this.#answers.size === 0) makeRoom(this.#folder);
+  }
 }
 
-/** Everything that the octets of a series depend on. */
-function keyOf({ corpus, length, count, settings }: Series): string {
+function isWorthKeeping({ count, length }: Series): boolean {
+  return count * length >= worthKeeping;
+}
+
+/** Everything that the octets of each message depend on. */
+function factsOf({ corpus, length, settings }: Series): readonly (string | number | boolean)[] {
   const made = createHash("sha256").update(corpus.octets).digest("hex");
-  const { windowBits, contextTakeover } = settings;
-  const facts = [format, process.versions.zlib, made, length, count, windowBits, contextTakeover];
+  return [format, process.versions.zlib, made, length, settings.windowBits, settings.contextTakeover];
+}
+
+function keyOf(...facts: readonly (string | number | boolean)[]): string {
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 32);
 }
 

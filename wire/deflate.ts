@@ -114,6 +114,8 @@ export interface InflaterSetup extends DeflateSettings {
    * messages, go on with it. A message that ends inside a block is corrupt.
    */
   readonly strict?: boolean;
+  /** Look after each message whether it ended between two blocks, for {@link Inflater.isBetweenBlocks}. */
+  readonly findsBoundaries?: boolean;
 }
 
 /**
@@ -129,6 +131,8 @@ export class Inflater {
   /** What the last message left behind: a stream between two blocks, inside one, or at its end. */
   #stream: "between" | "inside" | "ended" = "between";
   #lastLength = 0;
+  /** Every message was seen to end between two blocks; null where that is not looked for. */
+  #regular: boolean | null;
   /** Null until it is needed, and where its window has fallen behind. */
   #live: LiveInflate | null = null;
 
@@ -138,6 +142,7 @@ export class Inflater {
     this.#settings = setup;
     this.#strict = setup.strict ?? false;
     this.#maxOctets = setup.maxOctets;
+    this.#regular = setup.findsBoundaries ? true : null;
     this.#history = setup.contextTakeover ? new History(2 ** setup.windowBits) : null;
     this.#collected = new Collected(2 * setup.maxOctets + 1024);
   }
@@ -156,15 +161,29 @@ export class Inflater {
     if (this.#stream !== "ended") this.#collected.push(octets);
   }
 
+  /** The compressed octets of the message so far, until it ends or more are pushed. */
+  get collected(): Buffer {
+    return this.#collected.octets;
+  }
+
+  /** What follows needs nothing but the octets of the window: no context is taken over, or all messages were seen to end between two blocks. */
+  get isBetweenBlocks(): boolean {
+    return this.#history === null || this.#regular === true;
+  }
+
   /**
-   * A message came that was not pushed, since what it inflates to is known: `plain`, and it ended between two blocks.
+   * A message came whose octets need not be inflated, pushed or not, since it is known that they come to `plain` and end
+   * between two blocks.
    *
-   * @returns false when the stream of the messages before goes on in another way; the message must be pushed then
+   * @returns false when the stream of the messages before goes on in another way; the message must be inflated then
    */
   skip(plain: Buffer): boolean {
-    if (this.#stream !== "between") return false;
-    this.#history?.push(plain);
-    this.#live = null;
+    if (this.#stream !== "between" || this.#regular === false) return false;
+    this.#collected.clear();
+    if (this.#history !== null) {
+      this.#history.push(plain);
+      this.#live = null;
+    }
     return true;
   }
 
@@ -185,9 +204,30 @@ export class Inflater {
 
   #inflateCollected(): Buffer {
     if (this.#strict) return this.#inflateStreams();
-    this.#live ??= LiveInflate.create(this.#settings.windowBits, this.#history?.octets);
+    const regular = this.#regular && this.#history !== null ? this.#inflateToBoundary(this.#history) : null;
+    if (regular !== null) return regular;
+    this.#live ??= this.#newLive();
     if (this.#live !== null) return this.#inflateLive(this.#live);
     return this.#history === null ? this.#inflate(untilFlush).plain : this.#inflateOn(this.#history);
+  }
+
+  /** Null where this Node has none. */
+  #newLive(): LiveInflate | null {
+    return LiveInflate.create(this.#settings.windowBits, this.#history?.octets);
+  }
+
+  /** Null when a message does not end between two blocks, or cannot be inflated: nothing has come of it then. */
+  #inflateToBoundary(history: History): Buffer | null {
+    this.#live ??= this.#newLive();
+    const inflated = this.#live?.inflate(this.#collected.octets, this.#lastLength, this.#maxOctets);
+    const isRegular = inflated && !("fault" in inflated) && this.#live!.endsBlock(tail);
+    if (!isRegular) {
+      this.#regular = false;
+      this.#live = null;
+      return null;
+    }
+    history.push(inflated.plain);
+    return inflated.plain;
   }
 
   /** What zlib itself makes of a message, whatever it ends in. */
@@ -361,6 +401,10 @@ class Collected {
     }
     this.#octets.set(octets, this.#length);
     this.#length = length;
+  }
+
+  get octets(): Buffer {
+    return this.#octets.subarray(0, this.#length);
   }
 
   with(ending: Buffer): Buffer {

@@ -6,6 +6,11 @@ import { type ZlibHandle, zlibHandleOf, type ZlibParts, type ZlibState } from ".
 const leastPart = 16_384;
 const largestPart = 1 << 18;
 
+const oneOctet = Buffer.alloc(1);
+
+/** Where output would go that must not come. */
+const nowhere = Buffer.alloc(1);
+
 /** What zlib says of octets that it cannot inflate. */
 export interface InflateFault {
   /** `Z_DATA_ERROR` ... */
@@ -72,6 +77,19 @@ export class LiveInflate {
       at = octets.length - inputLeft;
       if (outputLeft > 0) return { plain: joined(parts, length), rest: inputLeft };
     }
+  }
+
+  /**
+   * Inflates octets that end a block, after which nothing more may come out.
+   *
+   * @returns false when the stream does not stand between two blocks now; the inflater is of no use then
+   */
+  endsBlock(octets: Buffer): boolean {
+    // With Z_BLOCK zlib stops behind a block: it does not take the octet that is one too many.
+    const tooMany = Buffer.concat([octets, oneOctet]);
+    this.#handle.writeSync(constants.Z_BLOCK, tooMany, 0, tooMany.length, nowhere, 0, nowhere.length);
+    const [outputLeft, inputLeft] = this.#state;
+    return this.#fault === null && outputLeft === nowhere.length && inputLeft === oneOctet.length;
   }
 
   /** What is left of a part is used for the next one, if it is enough. */

@@ -1,6 +1,9 @@
+import { constants, deflateRawSync } from "node:zlib";
+
 import { describe, expect, it, vi } from "vitest";
 
 import { echoDeflate } from "../../../fuzzer/echo-deflate.ts";
+import { KnownAnswers } from "../../../fuzzer/known-answers.ts";
 import { Deflater, type DeflateSettings, Inflater } from "../../../wire/deflate.ts";
 
 const full: DeflateSettings = { windowBits: 15, contextTakeover: true };
@@ -25,8 +28,10 @@ function peer(ours: DeflateSettings, peers: DeflateSettings) {
 function talk(
   [ours, peers]: readonly [DeflateSettings, DeflateSettings],
   answer: (compressed: Buffer, k: number) => Buffer,
+  known: KnownAnswers | null = null,
 ): readonly string[] {
-  const { deflater, inflater } = echoDeflate({ ours, peers, maxOctets: 1 << 20 });
+  const answers = known?.begin() ?? null;
+  const { deflater, inflater } = echoDeflate({ ours, peers, maxOctets: 1 << 20, deflater: null, answers });
   return messages.map((message, k) => {
     const echoed = answer(deflater.deflate(message), k);
     for (let at = 0; at < echoed.length; at += 7) inflater.push(echoed.subarray(at, at + 7));
@@ -35,6 +40,18 @@ function talk(
 }
 
 const texts = messages.map(String);
+
+/** Answers that are kept for this run only. */
+const newAnswers = () => new KnownAnswers("/dev/null/none", "facts");
+
+/** Messages inflated while something goes on. */
+function inflations<T>(action: () => T): readonly [result: T, count: number] {
+  const spy = vi.spyOn(Inflater.prototype, "end");
+  const result = action();
+  const count = spy.mock.calls.length;
+  spy.mockRestore();
+  return [result, count];
+}
 
 describe("the echoes of a peer", () => {
   it.each([
@@ -49,11 +66,7 @@ describe("the echoes of a peer", () => {
   });
 
   it("are not inflated where they are the octets that were sent", () => {
-    const spy = vi.spyOn(Inflater.prototype, "end");
-    talk([full, full], (compressed) => compressed);
-    const spied = spy.mock.calls.length;
-    spy.mockRestore();
-    expect(spied).toBe(0);
+    expect(inflations(() => talk([full, full], (compressed) => compressed))).toEqual([texts, 0]);
   });
 
   it("are inflated when they differ in the midst, with the window of those that did not", () => {
@@ -97,11 +110,75 @@ describe("the echoes of a peer", () => {
   });
 
   it("is not taken for one of a message that was sent before", () => {
-    const { deflater, inflater } = echoDeflate({ ours: none, peers: none, maxOctets: 1 << 20 });
+    const { deflater, inflater } = echoDeflate({
+      ours: none,
+      peers: none,
+      maxOctets: 1 << 20,
+      deflater: null,
+      answers: null,
+    });
     const first = deflater.deflate(messages[0]!);
     inflater.push(first);
     expect(inflater.end()).toEqual(messages[0]);
     inflater.push(first);
     expect(inflater.end()).toEqual(messages[0]);
+  });
+});
+
+describe("echoes that are known to be right", () => {
+  /** What a peer answers that compresses some messages one after the other. */
+  const compressing = (settings: DeflateSettings, answers = messages) => {
+    const deflater = new Deflater(settings);
+    return (_: Buffer, k: number) => deflater.deflate(answers[k]!);
+  };
+
+  it.each([
+    ["of a peer to which no context is taken over", none, full, 7],
+    ["of a peer that takes no context over", full, none, 8],
+    ["of a peer that has a smaller window", full, narrow, 8],
+  ])("%s are inflated once", (_, ours, peers, different) => {
+    const known = newAnswers();
+    const play = () => inflations(() => talk([ours, peers], compressing(peers), known));
+    expect([play(), play()]).toEqual([
+      [texts, different],
+      [texts, 0],
+    ]);
+  });
+
+  it("are followed by others that refer to them", () => {
+    const known = newAnswers();
+    talk([none, full], compressing(full), known);
+    const other = Buffer.from("message 9 of some that have much in common ".repeat(30));
+    const answers = messages.with(5, other);
+    const got = inflations(() => talk([none, full], compressing(full, answers), known));
+    expect(got).toEqual([answers.map(String), 3]);
+  });
+
+  it("are not wrong ones, nor those behind them", () => {
+    const known = newAnswers();
+    const answers = messages.with(2, Buffer.from("wrong"));
+    const play = () => inflations(() => talk([none, full], compressing(full, answers), known));
+    expect([play(), play()]).toEqual([
+      [answers.map(String), 7],
+      [answers.map(String), 6],
+    ]);
+  });
+
+  it("are not those to another message, though their octets are the same", () => {
+    const known = newAnswers();
+    const fast = (message: Buffer) =>
+      deflateRawSync(message, { level: 1, finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+    talk([none, none], (_, k) => fast(messages[k]!), known);
+    const got = talk([none, none], (_, k) => fast(messages[k === 4 ? 3 : k]!), known);
+    expect(got).toEqual(texts.with(4, texts[3]!));
+  });
+
+  it("are none where a message does not end between two blocks, which the next depends on", () => {
+    const known = newAnswers();
+    const final = (_: Buffer, k: number) => deflateRawSync(messages[k]!);
+    const play = () => inflations(() => talk([none, full], final, known));
+    const first = play();
+    expect(first).toEqual([[texts[0], ...texts.slice(1).map(() => "")], 8]);
+    expect(play()).toEqual(first);
   });
 });
