@@ -53,11 +53,15 @@ export function buildCatalogue(chapters: readonly Chapter[]): Catalogue {
   const byId = new Map(numbered.map((entry) => [entry.case.id, entry]));
   if (byId.size < numbered.length)
     throw new TypeError(`case ids are doubled: ${doubled(numbered).join(", ")}`);
+  let hash: string | undefined;
   return Object.freeze({
     chapters: deepFreeze(ordered),
     entries: Object.freeze(numbered),
     byId,
-    hash: createHash("sha256").update(canonicalJson(ordered)).digest("hex"),
+    // Not every command wants it, and it takes a tenth of a small one's time.
+    get hash() {
+      return (hash ??= createHash("sha256").update(canonicalJson(ordered)).digest("hex"));
+    },
   });
 }
 
@@ -195,6 +199,3 @@ export const catalogue: Catalogue = buildCatalogue([
   chapter12,
   chapter13,
 ]);
-
-/** The hash of {@link catalogue}. */
-export const catalogueHash: string = catalogue.hash;

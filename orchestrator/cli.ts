@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { EXIT } from "../report/exit.ts";
 
 import { addCommands } from "./commands/all.ts";
-import { failure, terminal } from "./commands/context.ts";
+import { terminal } from "./commands/context.ts";
 import { packageVersion } from "./run/package-root.ts";
 
 /**
@@ -20,6 +20,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       ? await dropIn(argv.slice(1), interrupted.signal)
       : await obey(argv, interrupted.signal);
   } catch (error) {
+    // It knows errors of all rooms: what they need is loaded when there is one.
+    const { failure } = await import("./commands/failure.ts");
     return failure(error, interrupted.signal);
   } finally {
     interrupted.dispose();

@@ -187,7 +187,8 @@ export function octets(count: number): string {
 
 /** 65536 -> `65,536`. */
 export function grouped(count: number): string {
-  return count.toLocaleString("en-US");
+  // Of thousands of numbers while a program starts: locales take their time.
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 /** `CE BA E1`, of a payload given in hexadecimal. */

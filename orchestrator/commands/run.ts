@@ -11,7 +11,8 @@ import { PLACES } from "../engines/docker/place.ts";
 import { REPORTERS } from "../progress/progress.ts";
 import { type RunFlags, requestOf, resumedRequest } from "../run/flags.ts";
 import { run } from "../run/run.ts";
-import { type CommandContext, failure, terminal } from "./context.ts";
+import { type CommandContext, terminal } from "./context.ts";
+import { failure } from "./failure.ts";
 import { ciFiles } from "./report.ts";
 import { positiveInt, selection, sharding } from "./selection.ts";
 

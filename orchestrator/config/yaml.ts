@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { type Problem, type ValuePath, ConfigError, errorCode, fileProblem, formatPath } from "./problem.ts";
+import { configText } from "./text.ts";
 import { check } from "./yaml-issues.ts";
 import { type Locator, locatorOf, parseText } from "./yaml-positions.ts";
 
@@ -17,9 +18,6 @@ export interface Sourced<Value> {
   /** A problem with a part of the value that only its reader can find. */
   readonly problem: (path: ValuePath, message: string, remedy?: string) => Problem;
 }
-
-/** Octets of a configuration file that are read at most: 1 MiB. */
-export const MAX_CONFIG_OCTETS = 1 << 20;
 
 /**
  * Reads a YAML file and validates it.
@@ -94,12 +92,5 @@ async function readText(file: string): Promise<string> {
     const message = code === "ENOENT" ? "there is no such file" : `cannot be read (${code})`;
     throw new ConfigError([fileProblem(file, message)], { cause: error });
   }
-  if (octets.length > MAX_CONFIG_OCTETS) {
-    throw new ConfigError([fileProblem(file, `is longer than ${MAX_CONFIG_OCTETS} octets`)]);
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(octets);
-  } catch (error) {
-    throw new ConfigError([fileProblem(file, "is not UTF-8 text")], { cause: error });
-  }
+  return configText(file, octets);
 }

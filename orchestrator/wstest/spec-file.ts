@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConfigError, errorCode, fileProblem } from "../config/problem.ts";
-import { MAX_CONFIG_OCTETS } from "../config/yaml.ts";
+import { configText } from "../config/text.ts";
 import type { SpecWarning } from "./findings.ts";
 import type { FuzzingMode } from "./options.ts";
 
@@ -40,7 +40,7 @@ export const defaultSpecs: Readonly<Record<FuzzingMode, Readonly<Record<string, 
 export function readSpecFile(mode: FuzzingMode, named: string | null, cwd: string): SpecText {
   const file = named ?? `${mode}.json`;
   try {
-    return { file, text: textOf(file, readFileSync(resolve(cwd, file))), warnings: [] };
+    return { file, text: configText(file, readFileSync(resolve(cwd, file))), warnings: [] };
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const code = errorCode(error);
@@ -61,15 +61,4 @@ function writeDefault(mode: FuzzingMode, file: string, cwd: string): SpecText {
   }
   const written = fileProblem(file, "did not exist, so the default spec was written to it and is used");
   return { file, text, warnings: [{ ...written, code: "default-written" }] };
-}
-
-function textOf(file: string, octets: Buffer): string {
-  if (octets.length > MAX_CONFIG_OCTETS) {
-    throw new ConfigError([fileProblem(file, `is longer than ${MAX_CONFIG_OCTETS} octets`)]);
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(octets);
-  } catch (error) {
-    throw new ConfigError([fileProblem(file, "is not UTF-8 text")], { cause: error });
-  }
 }

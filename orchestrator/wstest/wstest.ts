@@ -11,11 +11,10 @@ import { codeOf, messageOf } from "../engines/failure.ts";
 import { ConfigError, fileProblem, formatProblem } from "../config/problem.ts";
 import { packageVersion } from "../run/package-root.ts";
 import { type FuzzingArgs, type PeerArgs, readArgs } from "./args.ts";
-import { fuzzServers } from "./fuzzing-client.ts";
-import { serveFuzzer } from "./fuzzing-server.ts";
+import type { FuzzingClientRun } from "./fuzzing-client.ts";
 import { isFuzzing } from "./modes.ts";
-import { runPeer } from "./peers.ts";
-import { type FuzzingClientSpec, readClientSpec, readServerSpec } from "./spec.ts";
+import type { PeerWorld } from "./peers.ts";
+import { type FuzzingClientSpec, type FuzzingServerSpec, readClientSpec, readServerSpec } from "./spec.ts";
 import { Tested } from "./tested.ts";
 
 /** Where the drop-in prints, and what it is called in messages. */
@@ -42,7 +41,7 @@ export async function wstest(
   for (const warning of reading.warnings) output.err(`warning: ${formatProblem(warning)}\n`);
   const { args } = reading;
   try {
-    return await (isFuzzingArgs(args) ? fuzz(args, say, signal) : runPeer(args, { say, signal }));
+    return await (isFuzzingArgs(args) ? fuzz(args, say, signal) : bePeer(args, { say, signal }));
   } catch (error) {
     if (error instanceof ConfigError) output.err(`${error.message}\n`);
     else if (isOfTheSystem(error)) say(messageOf(error));
@@ -71,7 +70,7 @@ async function fuzz(args: FuzzingArgs, say: Say, signal: AbortSignal): Promise<n
   const tested = new Tested();
   const common = { profile, report, tested, say, signal };
   try {
-    await ("servers" in spec ? fuzzAll(spec, args, common) : serveFuzzer({ ...common, spec }));
+    await ("servers" in spec ? fuzzAll(spec, args, common) : serveAll(spec, common));
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -84,10 +83,26 @@ async function fuzz(args: FuzzingArgs, say: Say, signal: AbortSignal): Promise<n
   return tested.exitCode(args.accept);
 }
 
-type Common = Omit<Parameters<typeof fuzzServers>[0], "spec" | "jobs" | "accept">;
+/** Each mode is loaded when it is asked for, since most of a short run's time is that of loading. */
+async function bePeer(args: PeerArgs, world: PeerWorld): Promise<number> {
+  const { runPeer } = await import("./peers.ts");
+  return await runPeer(args, world);
+}
 
-function fuzzAll(spec: FuzzingClientSpec, { jobs, accept }: FuzzingArgs, common: Common): Promise<void> {
-  return fuzzServers({ ...common, spec, jobs, accept });
+type Common = Omit<FuzzingClientRun, "spec" | "jobs" | "accept">;
+
+async function fuzzAll(
+  spec: FuzzingClientSpec,
+  { jobs, accept }: FuzzingArgs,
+  common: Common,
+): Promise<void> {
+  const { fuzzServers } = await import("./fuzzing-client.ts");
+  await fuzzServers({ ...common, spec, jobs, accept });
+}
+
+async function serveAll(spec: FuzzingServerSpec, common: Common): Promise<void> {
+  const { serveFuzzer } = await import("./fuzzing-server.ts");
+  await serveFuzzer({ ...common, spec });
 }
 
 /** @throws {ConfigError} the folder holds no corpora */

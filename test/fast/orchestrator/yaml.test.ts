@@ -4,13 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { editDistance, nearest } from "../../../orchestrator/config/nearest.ts";
-import {
-  ConfigError,
-  MAX_CONFIG_OCTETS,
-  parseYaml,
-  readYaml,
-  validateValue,
-} from "../../../orchestrator/config/yaml.ts";
+import { ConfigError, parseYaml, readYaml, validateValue } from "../../../orchestrator/config/yaml.ts";
+import { MAX_CONFIG_OCTETS } from "../../../orchestrator/config/text.ts";
 import { linesOf, rejectedLines } from "./samples.ts";
 
 const schema = z.strictObject({
