@@ -44,8 +44,15 @@ const interval = 1000;
 /** An index with many agents takes its time: at most one part in so many of all time goes into writing it. */
 const share = 20;
 
+/** Files of results are written for so many ms at a time, so many ms apart: connections are played meanwhile. */
+const stint = 5;
+const pause = 20;
+
+/** Results that may wait for their files. */
+const mostWaiting = 500;
+
 /**
- * Autobahn's report files, written while the results come: those of a result at once, `index.json` and
+ * Autobahn's report files, written while the results come: those of a result soon after it, `index.json` and
  * `index.html` at most once a second and at the end. Of a result that has been written only what the index says
  * is kept. Files are written as wholes: a reader sees the old one or the new one.
  */
@@ -54,7 +61,10 @@ export class AutobahnReport {
   readonly #names = new FileNames();
   readonly #agents = new Map<string, Map<string, IndexFacts>>();
   readonly #notes = new Map<string, string>();
-  #timer: NodeJS.Timeout | null = null;
+  /** By the stem of their files' names, the oldest first. */
+  readonly #waiting = new Map<string, ReportedResult>();
+  #writing: NodeJS.Timeout | null = null;
+  #indexing: NodeJS.Timeout | null = null;
   #indexedAt = -Infinity;
   #cost = 0;
   #failure: ReportWriteError | null = null;
@@ -80,19 +90,15 @@ export class AutobahnReport {
     return this.#leftOut;
   }
 
-  /** Writes the files of a result. A second result of the same agent and case takes the place of the first. */
+  /** Has the files of a result written. A second result of the same agent and case takes the place of the first. */
   add(result: ReportedResult): void {
-    const results = this.#resultsOf(result.agent);
-    if (results === null) {
+    if (!this.#hasRoomFor(result.agent)) {
       this.#leftOut++;
       return;
     }
-    const { id } = result.entry.case;
-    const stem = this.#names.of(result.agent, id);
-    results.set(id, indexFacts(result, stem));
-    this.#write(`${stem}.json`, () => pythonJson(caseJson(result)));
-    this.#write(`${stem}.html`, () => caseHtml(result, this.#options));
-    this.#planIndex();
+    this.#waiting.set(this.#names.of(result.agent, result.entry.case.id), result);
+    if (this.#waiting.size > mostWaiting) this.#writeOldest();
+    this.#planFiles();
   }
 
   /** Says in the index why cases of an agent are missing. */
@@ -102,9 +108,62 @@ export class AutobahnReport {
     this.#planIndex();
   }
 
-  /** Writes the index now. */
+  /** Writes all that waits, and the index, now. */
   flush(): void {
-    this.#stopTimer();
+    while (this.#waiting.size > 0) this.#writeOldest();
+    this.#writing = stopped(this.#writing);
+    this.#writeIndex();
+  }
+
+  /**
+   * Writes the index for the last time.
+   *
+   * @throws ReportWriteError when this, or anything before, could not be written
+   */
+  close(): void {
+    this.flush();
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  #hasRoomFor(agent: string): boolean {
+    if (!this.#agents.has(agent)) {
+      if (this.#agents.size >= maxAgents) return false;
+      this.#agents.set(agent, new Map());
+    }
+    return true;
+  }
+
+  /** Timers hold no process up: whoever ends one closes the report. */
+  #planFiles(): void {
+    if (this.#writing !== null) return;
+    this.#writing = setTimeout(() => {
+      this.#writing = null;
+      const end = performance.now() + stint;
+      while (this.#waiting.size > 0 && performance.now() < end) this.#writeOldest();
+      if (this.#waiting.size > 0) this.#planFiles();
+    }, pause);
+    this.#writing.unref();
+  }
+
+  #writeOldest(): void {
+    const [stem, result] = this.#waiting.entries().next().value!;
+    const { agent, entry } = result;
+    this.#waiting.delete(stem);
+    this.#agents.get(agent)!.set(entry.case.id, indexFacts(result, stem));
+    this.#write(`${stem}.json`, () => pythonJson(caseJson(result)));
+    this.#write(`${stem}.html`, () => caseHtml(result, this.#options));
+    this.#planIndex();
+  }
+
+  #planIndex(): void {
+    if (this.#indexing !== null) return;
+    const due = this.#indexedAt + Math.max(interval, this.#cost * share);
+    this.#indexing = setTimeout(() => this.#writeIndex(), Math.max(0, due - performance.now()));
+    this.#indexing.unref();
+  }
+
+  #writeIndex(): void {
+    this.#indexing = stopped(this.#indexing);
     const begun = performance.now();
     const { entries } = this.#options;
     this.#write("index.json", () => indexJson(this.#agents));
@@ -121,38 +180,6 @@ export class AutobahnReport {
     this.#cost = this.#indexedAt - begun;
   }
 
-  /**
-   * Writes the index for the last time.
-   *
-   * @throws ReportWriteError when this, or anything before, could not be written
-   */
-  close(): void {
-    this.flush();
-    if (this.#failure !== null) throw this.#failure;
-  }
-
-  #resultsOf(agent: string): Map<string, IndexFacts> | null {
-    const known = this.#agents.get(agent);
-    if (known !== undefined) return known;
-    if (this.#agents.size >= maxAgents) return null;
-    const results = new Map<string, IndexFacts>();
-    this.#agents.set(agent, results);
-    return results;
-  }
-
-  /** The timer holds no process up: whoever ends one closes the report. */
-  #planIndex(): void {
-    if (this.#timer !== null) return;
-    const due = this.#indexedAt + Math.max(interval, this.#cost * share);
-    this.#timer = setTimeout(() => this.flush(), Math.max(0, due - performance.now()));
-    this.#timer.unref();
-  }
-
-  #stopTimer(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-  }
-
   /** A report that cannot be written does not stop the playing; the failure is told at the end. */
   #write(name: string, content: () => string): void {
     try {
@@ -161,6 +188,11 @@ export class AutobahnReport {
       this.#failure ??= new ReportWriteError(this.#options.outdir, error);
     }
   }
+}
+
+function stopped(timer: NodeJS.Timeout | null): null {
+  if (timer !== null) clearTimeout(timer);
+  return null;
 }
 
 /** Short, because the name in front of it may be long. */

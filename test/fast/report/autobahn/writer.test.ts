@@ -35,8 +35,16 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function newReport(): AutobahnReport {
-  const report = new AutobahnReport({ outdir, entries: catalogue.entries, generator: "wsmatrix 1.2.3" });
+/** @param onIndex called whenever the index is written */
+function newReport(onIndex: () => void = () => {}): AutobahnReport {
+  const report = new AutobahnReport({
+    outdir,
+    generator: "wsmatrix 1.2.3",
+    get entries() {
+      onIndex();
+      return catalogue.entries;
+    },
+  });
   reports.push(report);
   return report;
 }
@@ -44,8 +52,9 @@ function newReport(): AutobahnReport {
 const casesIn = () => [...(readIndex(join(outdir, "index.json")).get("target")?.keys() ?? [])];
 
 describe("a report while results come", () => {
-  it("has the files of a result at once, and nothing unfinished", () => {
+  it("has the files of a result soon, and nothing unfinished", () => {
     newReport().add(playedResult("1.1.1"));
+    vi.advanceTimersByTime(20);
     expect(readdirSync(outdir).toSorted()).toEqual(["target_case_1_1_1.html", "target_case_1_1_1.json"]);
     const { id, agent } = JSON.parse(readFileSync(join(outdir, "target_case_1_1_1.json"), "utf8")) as Record<
       string,
@@ -56,39 +65,31 @@ describe("a report while results come", () => {
   });
 
   it("has an index soon after the first result, and then at most one a second", () => {
-    const report = newReport();
-    const writes = vi.spyOn(report, "flush");
+    const onIndex = vi.fn<() => void>();
+    const report = newReport(onIndex);
     report.add(playedResult("1.1.1"));
-    vi.advanceTimersByTime(1);
+    vi.advanceTimersByTime(21);
     expect(casesIn()).toEqual(["1.1.1"]);
     for (const id of ["1.1.2", "1.1.3", "1.1.4"]) {
       report.add(playedResult(id));
       vi.advanceTimersByTime(100);
     }
-    expect(writes).toHaveBeenCalledTimes(1);
+    expect(onIndex).toHaveBeenCalledTimes(1);
     expect(casesIn()).toEqual(["1.1.1"]);
     vi.advanceTimersByTime(10_000);
-    expect(writes).toHaveBeenCalledTimes(2);
+    expect(onIndex).toHaveBeenCalledTimes(2);
     expect(casesIn()).toHaveLength(4);
   });
 
   it("spends little of its time with an index that takes long", () => {
-    const slow = {
-      outdir,
-      generator: "wsmatrix 1.2.3",
-      get entries() {
-        vi.advanceTimersByTime(200);
-        return catalogue.entries;
-      },
-    };
-    const report = new AutobahnReport(slow);
+    const onIndex = vi.fn<() => void>(() => void vi.advanceTimersByTime(200));
+    const report = newReport(onIndex);
     report.flush();
-    const writes = vi.spyOn(report, "flush");
     report.add(playedResult("1.1.1"));
     vi.advanceTimersByTime(3900);
-    expect(writes).toHaveBeenCalledTimes(0);
+    expect(onIndex).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(200);
-    expect(writes).toHaveBeenCalledTimes(1);
+    expect(onIndex).toHaveBeenCalledTimes(2);
   });
 
   it("writes no index when nothing has come since the last", () => {
@@ -121,10 +122,35 @@ describe("a report while results come", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("holds no process up with its timer", () => {
+  it("holds no process up with its timers", () => {
     const timers = vi.spyOn(globalThis, "setTimeout");
-    newReport().add(playedResult("1.1.1"));
-    expect(timers.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([false]);
+    const report = newReport();
+    report.add(playedResult("1.1.1"));
+    report.note("target", "why");
+    expect(timers.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([
+      false,
+      false,
+    ]);
+  });
+
+  it("lets only so many results wait", () => {
+    const report = newReport();
+    const result = playedResult("1.1.1");
+    for (let at = 0; at < 502; at++) report.add({ ...result, agent: `agent ${at}` });
+    expect(readdirSync(outdir).filter((name) => name.endsWith(".json"))).toEqual([
+      "agent_0_case_1_1_1.json",
+      "agent_1_case_1_1_1.json",
+    ]);
+    vi.advanceTimersByTime(20);
+    expect(readdirSync(outdir).length).toBeGreaterThan(2 * 502);
+  });
+
+  it("names in the index only what has its files", () => {
+    const report = newReport();
+    report.add(playedResult("1.1.1"));
+    report.note("target", "why");
+    vi.advanceTimersByTime(1);
+    expect(casesIn()).toEqual([]);
   });
 
   it("is there without any result", () => {
@@ -184,12 +210,11 @@ describe("a report while results come", () => {
   it("ends at some number of agents", () => {
     const report = newReport();
     const result = playedResult("1.1.1");
-    const outdirs = vi.spyOn(report, "flush").mockImplementation(() => {});
     for (let at = 0; at < maxAgents + 3; at++) report.add({ ...result, agent: `agent ${at}` });
     report.add({ ...result, agent: "agent 0" });
     expect(report.leftOut).toBe(3);
-    expect(readdirSync(outdir)).toHaveLength(2 * maxAgents);
-    outdirs.mockRestore();
+    report.close();
+    expect(readdirSync(outdir)).toHaveLength(2 + 2 * maxAgents);
   });
 });
 
