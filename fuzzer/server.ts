@@ -10,6 +10,7 @@ import { playExtraOn, recordOfSilence } from "./extra/answer.ts";
 import { type DriverRequest, readDriverRequest } from "./driver-urls.ts";
 import { defaultOptions, type EndpointOptions } from "./endpoint.ts";
 import { judge } from "./judge.ts";
+import { casesPatience, OpenCases } from "./open-cases.ts";
 import { readRequest, type Refusal, refusalResponse } from "./opening.ts";
 import { Player, watchdogGrace } from "./player.ts";
 import type { Profile } from "./profile.ts";
@@ -83,7 +84,7 @@ export class FuzzingServer {
   #counted = false;
   /** Sec-WebSocket-Keys that clients have used, the last ones. */
   readonly #nonces: string[] = [];
-  #playing = 0;
+  readonly #open = new OpenCases();
   #lastActivity = performance.now();
 
   private constructor(setup: FuzzingServerSetup) {
@@ -116,7 +117,7 @@ export class FuzzingServer {
 
   /** Cases that are being played now. */
   get playing(): number {
-    return this.#playing;
+    return this.#open.count;
   }
 
   /** When a connection last began or ended, in ms of `performance.now()`. */
@@ -127,7 +128,7 @@ export class FuzzingServer {
   /** Stops listening, lets closing handshakes that have begun come to their end, and drops what is still open then. */
   async drain(): Promise<void> {
     this.#server.close();
-    for (let waited = 0; this.#sockets.size > this.#playing && waited < drainLimit; waited += drainStep) {
+    for (let waited = 0; this.#sockets.size > this.playing && waited < drainLimit; waited += drainStep) {
       await sleep(drainStep);
     }
     await this.close();
@@ -205,8 +206,7 @@ export class FuzzingServer {
       case "getCaseStatus":
         return this.#sayStatus(link, opening, resultKey(request.agent, request.case.id));
       case "updateReports":
-        this.#say(link, opening, null);
-        return this.#setup.onUpdateReports?.(request.agent, request.shutdown);
+        return this.#endTest(link, opening, request.agent, request.shutdown);
       case "stopServer":
         this.#say(link, opening, null);
         return this.#setup.onStop?.();
@@ -238,12 +238,12 @@ export class FuzzingServer {
       this.#say(link, opening, null);
       return;
     }
-    this.#playing++;
+    this.#open.begin(agent);
     this.#setup.onCaseStarted?.(played, agent);
     const done = (record: CaseRecord) => {
-      this.#playing--;
       this.#keepResult(resultKey(agent, played.id), judge(played, record).behavior);
       this.#setup.onCaseFinished?.(played, record, agent);
+      this.#open.end(agent);
     };
     if (played.extra === undefined) this.#play(link, opening, played, watchdogGrace, done);
     else playExtraOn(link, opening, played, this.#nonces, done);
@@ -271,6 +271,19 @@ export class FuzzingServer {
   /** Opens the connection, sends a text unless null, and closes with an empty close frame. */
   #say(link: Link, opening: Opening, text: string | null): void {
     this.#play(link, opening, conversation(saying(text)), watchdogGrace, () => {});
+  }
+
+  /**
+   * A client that has its answer may exit, and what it left open ends with it, as if it had closed that itself. So cases
+   * that are open still come to their end before.
+   */
+  #endTest(link: Link, opening: Opening, agent: string, shutdown: boolean): void {
+    const patience = casesPatience + watchdogGrace;
+    const perform = this.#play(link, opening, conversation([]), patience, () => {});
+    this.#open.whenNone(agent, () => {
+      perform(saying(null));
+      this.#setup.onUpdateReports?.(agent, shutdown);
+    });
   }
 
   #sayStatus(link: Link, opening: Opening, key: string): void {

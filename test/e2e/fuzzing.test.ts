@@ -163,6 +163,35 @@ describe("a client drives the fuzzing server", () => {
     expect(told).toEqual([["a", shutdown]]);
   });
 
+  it("updateReports: answers once what the agent left open has come to its end, and hears of no other", async () => {
+    const told: string[] = [];
+    const server = await fuzzingServer({
+      onCaseFinished: ({ id }, { wasNotCleanReason }, agent) =>
+        void told.push(`${id} ${agent}: ${wasNotCleanReason}`),
+      onUpdateReports: (agent) => void told.push(`reports ${agent}`),
+    });
+    const mute: PeerHooks = { onFrame: () => {} };
+    const leaving = new Set<Socket>();
+    for (const agent of ["a", "b"]) {
+      const opened = Promise.withResolvers<void>();
+      void ask(server, `/runCase?case=2&agent=${agent}`, {
+        ...mute,
+        onOpen: ({ socket }) => {
+          leaving.add(socket);
+          opened.resolve();
+        },
+      });
+      await opened.promise;
+    }
+    expect(said(await ask(server, "/updateReports?agent=c"))).toEqual([emptyClose]);
+    expect(said(await ask(server, "/updateReports?agent=a"))).toEqual([emptyClose]);
+    for (const socket of leaving) socket.destroy();
+    const end = told.findIndex((line) => line.startsWith("2.10 a"));
+    expect(told[0]).toBe("reports c");
+    expect(told[end]).toBe("2.10 a: the peer did not answer the close frame in time");
+    expect(told.indexOf("reports a")).toBe(end + 1);
+  });
+
   it("stopServer: an empty close, and the owner is told", async () => {
     let stopped = 0;
     const server = await fuzzingServer({ onStop: () => void stopped++ });
