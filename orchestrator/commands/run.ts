@@ -38,7 +38,7 @@ export function addRun(program: Command, { argv, output, signal, done }: Command
     )
     .addOption(new Option("--place <place>", "where the fuzzer is, of targets in containers").choices(PLACES))
     .option("--smoke", "only five cases, and no baseline: does the target work at all?")
-    .option("--jobs <n>", "cells at once (default: one for each core)", positiveInt)
+    .option("--jobs <n>", "cells at once (default: one more than cores)", positiveInt)
     .option("--out <dir>", "folder for the files of the run (default: results/runs/<id>)")
     .option("--json", "print one JSON object on standard output at the end", false)
     .addOption(new Option("--reporter <name>", "how progress is told").choices(REPORTERS))

@@ -152,6 +152,9 @@ interface RunContext {
   readonly signal: AbortSignal;
 }
 
+/** Cells played at once: each waits for timers a part of its time, which one more than there are cores fills. */
+const defaultJobs = availableParallelism() + 1;
+
 /** Resolves with the cells that came to an end; of an aborted run, not all. */
 async function playAll(
   request: RunRequest,
@@ -165,7 +168,7 @@ async function playAll(
   const ports = new Exclusive();
   const cache = cacheOf(request, context.dir);
   const surroundings = [request.place ?? "auto", engines.docker?.info.version ?? ""];
-  const jobs = Math.min(request.jobs ?? availableParallelism(), cells.length);
+  const jobs = Math.min(request.jobs ?? defaultJobs, cells.length);
   using machine = new Machine(jobs > 1 ? new Canary() : null);
   try {
     const note = engineNote(engineName, engines);
@@ -266,7 +269,7 @@ function writeResults(
       engine: request.engine ?? configured.matrix.engine,
       accept: request.accept,
       failOn: request.failOn,
-      jobs: request.jobs ?? availableParallelism(),
+      jobs: request.jobs ?? defaultJobs,
       shard: request.shard === undefined ? null : { ...request.shard, plan: plannedCells(configured, true) },
       limits: Object.fromEntries(Object.entries(configured.matrix.limits)),
     },
