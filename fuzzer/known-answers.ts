@@ -4,8 +4,8 @@ import { fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs
 /** Octets of a digest that are kept: by chance no two of 2^64 are the same. */
 const digestOctets = 16;
 
-/** Octets that a file may have; one that has more is begun anew. About eight targets' answers to a thousand messages. */
-const mostOctets = 2 ** 17;
+/** Digests that are kept; beyond that they are begun anew. Those of eight targets' answers to a thousand messages. */
+const mostDigests = 2 ** 13;
 
 /**
  * Compressed answers to a series of messages that were inflated once, and were right: what the same octets at the same
@@ -40,9 +40,12 @@ export class KnownAnswers {
   add(digest: Buffer): void {
     const key = digest.toString("latin1");
     if (this.#digests.has(key)) return;
+    const isFull = this.#digests.size >= mostDigests;
+    if (isFull) this.#digests.clear();
     this.#digests.add(key);
     if (this.#fd === null) return;
     try {
+      if (isFull) ftruncateSync(this.#fd);
       writeSync(this.#fd, digest);
     } catch {
       this.#fd = null;
@@ -91,7 +94,7 @@ function openFile(path: string): number | null {
 function readDigests(fd: number): readonly string[] {
   try {
     const { size } = fstatSync(fd);
-    if (size > mostOctets || size % digestOctets > 0) {
+    if (size > mostDigests * digestOctets || size % digestOctets > 0) {
       ftruncateSync(fd);
       return [];
     }

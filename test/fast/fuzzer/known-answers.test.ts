@@ -82,6 +82,10 @@ describe("known answers", () => {
     const known = new KnownAnswers(path, "facts");
     learn(known, "a");
     expect(statSync(path).size).toBe(16);
+    learn(known, ...Array.from({ length: 2 ** 13 }, (_, k) => String(k)));
+    expect(statSync(path).size).toBe(16);
+    expect(recognized(known, "a")).toEqual([false]);
+    expect(recognized(new KnownAnswers(path, "facts"), "a")).toEqual([false]);
   });
 
   it("are known to this run where nothing can be written", () => {
