@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { performance as loop } from "node:perf_hooks";
 
 import type { CatalogueEntry } from "../../fuzzer/catalogue.ts";
 import { escapeTerminal } from "../escape.ts";
@@ -44,9 +45,15 @@ const interval = 1000;
 /** An index with many agents takes its time: at most one part in so many of all time goes into writing it. */
 const share = 20;
 
-/** Files of results are written for so many ms at a time, so many ms apart: connections are played meanwhile. */
+/**
+ * Files of results are written for so many ms at a time, so many ms apart, since connections are played meanwhile; less
+ * apart while there is little else to do.
+ */
 const stint = 5;
-const pause = 20;
+const pause = { busy: 20, idle: 2 };
+
+/** Share of its time that the event loop works while it counts as idle. */
+const idleLoad = 0.5;
 
 /** Results that may wait for their files. */
 const mostWaiting = 500;
@@ -134,14 +141,16 @@ export class AutobahnReport {
   }
 
   /** Timers hold no process up: whoever ends one closes the report. */
-  #planFiles(): void {
+  #planFiles(ms = pause.busy): void {
     if (this.#writing !== null) return;
+    const before = loop.eventLoopUtilization();
     this.#writing = setTimeout(() => {
       this.#writing = null;
+      const load = loop.eventLoopUtilization(before).utilization;
       const end = performance.now() + stint;
       while (this.#waiting.size > 0 && performance.now() < end) this.#writeOldest();
-      if (this.#waiting.size > 0) this.#planFiles();
-    }, pause);
+      if (this.#waiting.size > 0) this.#planFiles(load < idleLoad ? pause.idle : pause.busy);
+    }, ms);
     this.#writing.unref();
   }
 
